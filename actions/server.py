@@ -1,0 +1,70 @@
+"""The action server: rasa_sdk's executor behind FastAPI, on loopback, for whoever knows the secret. `python -m actions.server`."""
+
+import hmac
+import logging
+import os
+import uuid
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+import knowledge
+from actions import answers, dialogue, routeadvies
+from actions.storage import store
+
+MAX_BODY = 4 * 1024 * 1024
+MODULES = (answers, dialogue, routeadvies)      # importing them registers their actions
+SECRET_HEADER = "X-Lesbrug-Secret"
+logger = logging.getLogger(__name__)
+
+
+def make_app(secret: str) -> FastAPI:
+    """The server of custom actions; any call without `secret` gets 401 and nothing else."""
+    executor = ActionExecutor()
+    executor._register_all_actions()
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.middleware("http")
+    async def _only_rasa(request: Request, call_next):
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return JSONResponse({"error": "geen toegang"}, 401)
+        if request.method == "POST" and (
+                request.headers.get("content-encoding") or int(request.headers.get("content-length") or MAX_BODY + 1) > MAX_BODY):
+            return JSONResponse({"error": "te groot of gecomprimeerd"}, 413)
+        return await call_next(request)
+
+    @app.get("/health")
+    def health() -> dict:
+        knowledge.catalogue()
+        return {"actions": len(executor.actions)}
+
+    @app.post("/webhook")
+    async def webhook(request: Request) -> JSONResponse:
+        call = await request.json()
+        try:
+            return JSONResponse(await executor.run(call))
+        except ActionExecutionRejection as error:
+            return JSONResponse({"error": str(error), "action_name": error.action_name}, 400)
+        except ActionNotFoundException as error:
+            return JSONResponse({"error": "onbekende actie", "action_name": error.action_name}, 404)
+        except Exception:               # the tracker must not leave in an error: only a number does
+            number = uuid.uuid4().hex[:8]
+            logger.exception("action %s failed, number %s", call.get("next_action"), number)
+            return JSONResponse({"error": "intern", "id": number}, 500)
+
+    return app
+
+
+def main() -> None:
+    knowledge.catalogue()
+    store()
+    uvicorn.run(make_app(os.environ["LESBRUG_ACTIONS_SECRET"]), host="127.0.0.1", port=int(os.environ["LESBRUG_ACTIONS_PORT"]),
+                log_level="warning", access_log=False, ws="none")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""The one place that reads the clock. Everything else gets the day or the moment as an argument.
+
+`LESBRUG_NOW` (ISO date or time) moves it: tests and rehearsals only; bot.settings refuses it unless the server listens on loopback.
+"""
+
+import os
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def parse(text: str) -> datetime:
+    """An ISO date or time as a moment in UTC; a text without a zone is Dutch time. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
+
+
+_MOVED = os.environ.get("LESBRUG_NOW")
+_OFFSET = parse(_MOVED) - datetime.now(UTC) if _MOVED else None
+
+
+def now() -> datetime:
+    """This moment, in UTC; it goes on running when it was moved."""
+    moment = datetime.now(UTC)
+    return moment + _OFFSET if _OFFSET is not None else moment
+
+
+def today() -> date:
+    """The day in the Netherlands, which decides what rule is in force."""
+    return now().astimezone(AMSTERDAM).date()

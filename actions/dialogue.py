@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 import knowledge
 from actions.base import Lesbrug, Turn, button, say_desk, understood
-from actions.routeadvies import TASK, checked, facts_told, profile, say_advice
+from actions.routeadvies import TASK, checked, facts_told, is_question, profile, say_advice
 
 OFFER_AT_LEAST = 0.08       # the likeliest topic must be this likely to be worth offering
 OFFERS = 2
@@ -21,6 +21,8 @@ class ActionOffer(Lesbrug):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         turn = Turn(tracker)
+        if tracker.get_slot("laatste_taak") == TASK and not turn.active_form and not is_question(turn) and facts_told(turn):
+            return ActionFacts().run(dispatcher, tracker, domain)       # "ik kan ook 2 dagen": unsure as a question, clear as a fact
         found = knowledge.catalogue()
         missed = tracker.get_slot("misverstanden") or 0.0
         ranking = [item for item in tracker.latest_message.get("intent_ranking", []) if item["name"] != "nlu_fallback"]

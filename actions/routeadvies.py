@@ -33,7 +33,7 @@ def facts_told(turn: Turn, requested: str | None = None) -> dict[str, str]:
     told: dict[str, str | None] = {
         "opleidingsniveau": knowledge.level(spans["opleidingsniveau"] or (words if requested == "opleidingsniveau" else ""), found),
         "vakgebied": _subject(turn, requested),
-        "uren": _hours(spans["uren"], bare=False) or _hours(_about_school(turn, words, requested), bare=requested == "uren"),
+        "uren": _hours_told(spans["uren"], _about_school(turn, words, requested), bare=requested == "uren"),
         "ervaring": _years(spans["ervaring"]),
         "sector": _sector(turn.entity("sector")),
     }
@@ -62,6 +62,12 @@ def _about_school(turn: Turn, words: str, requested: str | None) -> str:
     """The text, where hours in it are hours at a school and not those of the present job (`ik werk nu 32 uur`)."""
     is_answer = turn.intent in ANSWERS | {TASK} or requested == "uren" and _is_short_answer(turn)
     return words if is_answer and not _PRESENT_JOB.search(words) else ""
+
+
+def _hours_told(span: str, words: str, *, bare: bool) -> str | None:
+    """What was recognised counts before the whole text, but of "4 tot 6 uur" often only "6 uur" is recognised."""
+    whole = _hours(words, bare=bare)
+    return whole if whole and "-" in whole else _hours(span, bare=False) or whole
 
 
 def _hours(text: str, *, bare: bool) -> str | None:
@@ -124,7 +130,11 @@ class ValidateRouteadviesForm(Lesbrug):
 
 
 def _is_short_answer(turn: Turn) -> bool:
-    return turn.is_button or (len(turn.text.split()) <= SHORT_ANSWER_WORDS and not _QUESTION.search(turn.text))
+    return turn.is_button or (len(turn.text.split()) <= SHORT_ANSWER_WORDS and not is_question(turn))
+
+
+def is_question(turn: Turn) -> bool:
+    return bool(_QUESTION.search(turn.text))
 
 
 def checked(dispatcher: CollectingDispatcher, told: dict[str, str]) -> list[EventType]:

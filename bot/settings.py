@@ -1,6 +1,7 @@
 """All settings, from the environment or `.env`. A wrong one is refused at start in one line that names it."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -83,8 +84,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} mag alleen als LESBRUG_HOST het eigen apparaat is (127.0.0.1)")
         if self.telegram_webhook_url and not self.telegram_token:
             raise ValueError("LESBRUG_TELEGRAM_WEBHOOK_URL vraagt ook LESBRUG_TELEGRAM_TOKEN")
-        if self.telegram_webhook_url and len(self.telegram_webhook_secret or "") < 16:
-            raise ValueError("LESBRUG_TELEGRAM_WEBHOOK_SECRET ontbreekt of is korter dan 16 tekens; zonder kan iedereen berichten vervalsen")
+        if self.telegram_webhook_url and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", self.telegram_webhook_secret or ""):
+            raise ValueError("LESBRUG_TELEGRAM_WEBHOOK_SECRET ontbreekt of past niet: 16 tot 256 letters, cijfers, _ of -; zonder kan iedereen "
+                             "berichten vervalsen")
         return self
 
     @property
@@ -116,7 +118,7 @@ class Settings(BaseSettings):
         path = self.home / "geheim" / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = path.with_suffix(f".{os.getpid()}")
+            draft = path.with_suffix(f".{secrets.token_hex(8)}")
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
             try:
@@ -134,4 +136,15 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"LESBRUG_{str(first['loc'][0]).upper()}: " if first["loc"] else ""
-        raise SettingsError(name + first["msg"].removeprefix("Value error, ")) from None
+        told = first["msg"].removeprefix("Value error, ") if first["type"] == "value_error" else f"deze waarde kan niet ({_allowed(first)})"
+        raise SettingsError(name + told) from None
+
+
+def _allowed(error: dict) -> str:
+    """What pydantic wanted, in Dutch."""
+    context = error.get("ctx", {})
+    if "expected" in context:
+        return f"mag zijn: {context['expected'].replace(' or ', ' of ')}"
+    limits = {"ge": "minstens", "gt": "meer dan", "le": "hooguit", "lt": "minder dan"}
+    told = [f"{word} {context[name]}" for name, word in limits.items() if name in context]
+    return told[0] if told else "een getal" if "int" in error["type"] or "float" in error["type"] else "een ander soort waarde"

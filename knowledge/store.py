@@ -20,8 +20,8 @@ LOCK_WAIT_MS = 4000     # a locked SQLite file costs at most this long, then one
 def engine(url: str) -> Engine:
     """An engine whose commits survive `kill -9`: WAL and synchronous=FULL on SQLite; `durable` asks PostgreSQL for its own."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    made = create_engine(url, connect_args={"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    made = create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False})
 
     @event.listens_for(made, "connect")
     def _durable(connection, _record) -> None:

@@ -1,4 +1,4 @@
-"""The shape of the house (docs/adr): who may import whom, one clock, and the files that belong together."""
+"""The shape of the house: who may import whom, one clock, and the files that belong together."""
 
 import ast
 import subprocess

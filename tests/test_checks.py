@@ -130,7 +130,7 @@ WILD = st.text(alphabet=st.one_of(
 @example("\u200b/restart")
 @example(" \u202e/ / ／restart")
 @example("\r/restart")
-@example("e\u0301\ufeff\u0301")
+@example("e\ufeff\u0301")
 @example("\u2024\u2024/x")
 def test_clean_text_is_never_a_command_and_holds_no_controls(typed: str) -> None:
     made = clean(typed)
@@ -157,6 +157,6 @@ def test_what_people_type_stays_as_it_was(typed: str) -> None:
 @pytest.mark.parametrize(("typed", "made"), [
     ("/restart", "restart"), ("//restart", "restart"), (" / / restart", "restart"), ("／restart", "restart"), ("∕⁄/restart", "restart"), ("/", ""), ("", ""),
     ("\u200b/restart", "restart"), ("\x00/restart", "restart"), ("en/of", "en/of"), ("een\nregel\ttab", "een\nregel\ttab"), ("een\r\nregel", "een\nregel"),
-    ("cafe\u0301", "café"), ("\x1b[31mrood", "[31mrood"), ("\ud800hallo", "hallo"), ("  hallo  ", "hallo"), ("👩‍🏫 juf", "👩🏫 juf")])
+    ("cafe\u0301", "café"), ("cafe\u200b\u0301", "café"), ("\x1b[31mrood", "[31mrood"), ("\ud800hallo", "hallo"), ("  hallo  ", "hallo"), ("👩‍🏫 juf", "👩🏫 juf")])
 def test_typed_text_is_cleaned(typed: str, made: str) -> None:
     assert clean(typed) == made

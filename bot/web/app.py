@@ -15,7 +15,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.exc import SQLAlchemyError
@@ -253,12 +253,14 @@ def make_app(settings: Settings, gateway: Gateway) -> FastAPI:
         await gateway.erase(conversation.id)
         return Response(status_code=204)
 
-    @app.get("/", include_in_schema=False)
+    @app.get("/", response_class=HTMLResponse, tags=["pagina"])
     async def page() -> FileResponse:
+        """The demonstration page with the chat on it."""
         return FileResponse(STATIC / "index.html")
 
-    @app.get("/embed.js", include_in_schema=False)
+    @app.get("/embed.js", response_class=Response, responses={200: {"content": {"text/javascript": {}}}}, tags=["pagina"])
     async def embed() -> FileResponse:
+        """The script that puts the chat on any other site."""
         return FileResponse(STATIC / "embed.js", media_type="text/javascript")
 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

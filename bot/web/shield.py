@@ -31,6 +31,9 @@ def security_headers(settings: Settings) -> Callable[[Request, Callable[[Request
     return add
 
 
+WEBHOOK_BYTES = 256 * 1024      # Telegram's own JSON around 4,096 characters, which it writes as \\uXXXX
+
+
 class BodyLimit:
     """ASGI: refuses a body over `max_bytes` with 413, also one that does not tell its length, before it is read into memory."""
 
@@ -41,8 +44,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = WEBHOOK_BYTES if scope["path"].startswith("/telegram/") else self.max_bytes
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if told.isdigit() and int(told) > self.max_bytes:
+        if told.isdigit() and int(told) > limit:
             await self._refuse(send)
             return
         body, more = b"", scope["method"] in ("POST", "PUT", "PATCH")
@@ -52,7 +56,7 @@ class BodyLimit:
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self.max_bytes:
+            if len(body) > limit:
                 await self._refuse(send)
                 return
         given = False

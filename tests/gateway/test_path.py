@@ -148,8 +148,14 @@ def test_a_topic_that_is_not_yet_there_is_said_to_be_so_with_a_desk(conversation
     assert "Onderwijsloket" in answer["text"] and "](https://" in answer["text"]
 
 
-@pytest.mark.parametrize("question", [
-    "mijn cv-ketel geeft een foutcode", "wat wordt het weer morgen?", "hoe word ik rijinstructeur?", "asdfgh qwerty", "waar kan ik zorgtoeslag aanvragen"])
+@pytest.mark.parametrize("question", ["wat wordt het weer morgen?", "hoe word ik rijinstructeur?", "waar staat mijn fiets?", "wie wint de verkiezingen?"])
+def test_a_question_out_of_scope_never_gets_an_article(conversation: Conversation, question: str) -> None:
+    [answer] = conversation.say(question)
+    assert answer["topic"] is None
+    assert answer["sources"] == []
+
+
+@pytest.mark.parametrize("question", ["mijn cv-ketel geeft een foutcode", "asdfgh qwerty", "waar kan ik zorgtoeslag aanvragen"])
 def test_a_question_out_of_scope_gets_no_topic_but_a_desk(conversation: Conversation, question: str) -> None:
     answers = conversation.say(question)
     assert topics(answers) == [None]

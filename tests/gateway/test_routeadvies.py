@@ -217,7 +217,7 @@ def test_absurd_hours_are_refused_aloud_and_asked_again(talk: Dialogue, hours: s
 
 
 @pytest.mark.parametrize(("before", "text", "question"), [
-    ((START,), "de school des levens", LEVEL), ((START, "hbo"), "12345", SUBJECT), ((START, "hbo", "lasser"), "best veel", HOURS)])
+    ((START,), "de school des levens", LEVEL), ((START, "hbo"), "12345", SUBJECT), ((START, "hbo", "lasser"), "blablabla", HOURS)])
 def test_what_is_not_understood_is_asked_again_with_an_example(talk: Dialogue, before: tuple[str, ...], text: str, question: str) -> None:
     talk(*before)
     messages = talk(text)
@@ -268,7 +268,7 @@ def test_more_hours_change_which_route_fits_best(talk: Dialogue) -> None:
 
 def test_absurd_hours_afterwards_leave_the_advice_as_it_was(talk: Dialogue) -> None:
     talk(START, "hbo", "lasser", "8 uur")
-    assert talk("ik wil 90 uur per week lesgeven")[0]["text"].startswith("Met 90 uur")
+    assert talk("90 uur per week")[0]["text"].startswith("Met 90 uur")
     assert "je 8 uur per week op school wilt werken" in reasons(talk("ik heb ook 10 jaar ervaring"))
 
 

@@ -7,8 +7,8 @@ import time
 import pytest
 import structlog
 from bot_api import CANNOT_PARSE, TOO_MANY, Fault
-from conftest import HELLO, quiet, until
 from sqlalchemy.exc import OperationalError
+from telegram_world import HELLO, quiet, until
 
 from bot.gateway.service import PHRASES, phrase
 from bot.gateway.store import Store

@@ -9,10 +9,10 @@ import httpx
 import pytest
 import structlog
 from bot_api import Fault
-from conftest import World, quiet, until
 from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
+from telegram_world import World, quiet, until
 
 from bot.gateway.service import Gateway, phrase
 from bot.settings import Settings

@@ -35,10 +35,10 @@ class RasaClient:
     def _signature(self, body: bytes) -> dict[str, str]:
         return {"x-lesbrug-signature": hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest()}
 
-    async def send(self, conversation: str, message_id: str, *, text: str | None, payload: str | None) -> AsyncIterator[dict]:
-        """Each message as soon as Rasa says it. Raises PartDown or NotHandled."""
+    async def send(self, conversation: str, message_id: str, *, text: str | None, payload: str | None, again: bool = True) -> AsyncIterator[dict]:
+        """Each message as soon as Rasa says it. `again`: Rasa may have had this message before. Raises PartDown or NotHandled."""
         content = {"payload": payload} if payload is not None else {"text": text}
-        body = json.dumps({"conversation": conversation, "message_id": message_id, **content}).encode()
+        body = json.dumps({"conversation": conversation, "message_id": message_id, "again": again, **content}).encode()
         try:
             async with self._http.stream("POST", "/messages", content=body, headers=self._signature(body)) as response:
                 if response.status_code != 200:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ RETRY_SECONDS = (0.3, 0.7, 1, 2, 3, 5)      # the last goes on until the part is
 POISON_ATTEMPTS = 3                         # a message that Rasa breaks on is given up after this many
 PHRASE = "phrase:"                          # an inbox payload that is answered with a phrase of our own; all others start with a slash
 PUMP_SECONDS = 1.0
+KNOWN_CONVERSATIONS = 5000                  # how many are kept at hand, so that a turn need not look its conversation up
 ERASE_RETRY_SECONDS = 5.0
 log = structlog.get_logger()
 
@@ -42,7 +44,7 @@ def phrase(name: str, **values: object) -> str:
     return PHRASES[name].format(**values) if values else PHRASES[name]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)        # not frozen: Starlette and contextlib set __traceback__ on it
 class Refused(Exception):
     """A channel shows `detail`; `status` is what HTTP calls it."""
 
@@ -63,9 +65,11 @@ class Gateway:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="gesprekken")      # SQLite has one writer
         self._waited_in_vain_at = float("-inf")
         self._workers: dict[str, asyncio.Task] = {}
+        self._waiting: dict[str, deque[Inbox]] = {}         # per conversation what was accepted and not answered, in order
+        self._perhaps_sent: set[str] = set()                # messages that Rasa may have had from a process that died
+        self._known: dict[str, Conversation] = {}
         self._listeners: dict[str, set[asyncio.Queue]] = {}
         self._background: list[asyncio.Task] = []
-        self._erasing: set[str] = set()
         self.on_said: list[Callable[[str], None]] = []      # a channel that pushes hears in which conversation something was said
 
     async def _db(self, call: Callable, *args: object, **kwargs: object) -> Any:
@@ -87,8 +91,9 @@ class Gateway:
 
     async def start(self) -> None:
         """Takes up what was accepted and not answered before the last stop."""
-        for conversation_id in await self._db(self.store.conversations_pending):
-            self._wake(conversation_id)
+        for row in await self._db(self.store.pending):
+            self._perhaps_sent.add(row.id)
+            self._answer_later(row)
         self._background = [asyncio.create_task(self._pump_outbox()), asyncio.create_task(self._retry_erasures())]
 
     async def stop(self) -> None:
@@ -148,9 +153,12 @@ class Gateway:
 
     async def authorised(self, conversation_id: str, token: str | None) -> Conversation:
         """The conversation, for whoever holds its token. Raises Refused (401, 404)."""
-        conversation = await self._db(self.store.conversation, conversation_id[:64])
+        conversation = self._known.get(conversation_id) or await self._db(self.store.conversation, conversation_id[:64])
         if conversation is None:
             raise Refused(404, phrase("not_found"))
+        if len(self._known) >= KNOWN_CONVERSATIONS:
+            self._known.clear()
+        self._known[conversation.id] = conversation
         if not token or not hmac.compare_digest(stores.token_hash(token), conversation.token_hash):
             raise Refused(401, phrase("no_token"))
         return conversation
@@ -161,6 +169,8 @@ class Gateway:
     async def erase(self, conversation_id: str) -> None:
         """Wipes the conversation in every store; what cannot be reached now is wiped as soon as it can."""
         worker = self._workers.pop(conversation_id, None)
+        self._waiting.pop(conversation_id, None)
+        self._known.pop(conversation_id, None)
         if worker:
             worker.cancel()
         await self._db(self.store.erase, conversation_id, knowledge.now())
@@ -228,8 +238,8 @@ class Gateway:
             metrics.ACCEPTED.inc()
         if reply:
             self._was_said(conversation_id)
-        else:
-            self._wake(conversation_id)
+        elif is_new:
+            self._answer_later(row)
         return row
 
     def _phrase_message(self, conversation_id: str, name: str, inbox_id: str) -> stores.NewMessage:
@@ -237,36 +247,29 @@ class Gateway:
 
     # --- answering
 
-    def _wake(self, conversation_id: str) -> None:
-        worker = self._workers.get(conversation_id)
-        if worker is None or worker.done():
-            self._workers[conversation_id] = asyncio.create_task(self._answer_in_order(conversation_id))
+    def _answer_later(self, row: Inbox) -> None:
+        self._waiting.setdefault(row.conversation_id, deque()).append(row)
+        if row.conversation_id not in self._workers:
+            self._workers[row.conversation_id] = asyncio.create_task(self._answer_in_order(row.conversation_id))
 
     async def _answer_in_order(self, conversation_id: str) -> None:
-        while True:
+        waiting = self._waiting[conversation_id]
+        while waiting:
             try:
-                row = await self._db(self.store.pending, conversation_id)
-                if row is None:
-                    break
-                await self._answer_until_done(row)
+                await self._answer_until_done(waiting[0])
             except SQLAlchemyError as error:        # locked, full or away: what was accepted waits
                 log.error("database waits", conversation=conversation_id, reason=type(error).__name__)
                 metrics.FAILURES.labels("database").inc()
                 await asyncio.sleep(1)
-        if self._workers.get(conversation_id) is asyncio.current_task():
-            del self._workers[conversation_id]
-        try:
-            waits = await self._db(self.store.pending, conversation_id) is not None     # one came in while this task was ending
-        except SQLAlchemyError:
-            waits = True
-        if waits:
-            self._wake(conversation_id)
+            else:
+                waiting.popleft()
+        del self._workers[conversation_id], self._waiting[conversation_id]
 
     async def _answer_until_done(self, row: Inbox) -> None:
         began, broken, attempt = time.monotonic(), 0, 0
         while True:
             try:
-                messages = [message async for message in self._ask(row)]
+                messages = [message async for message in self._ask(row, again=attempt > 0 or row.id in self._perhaps_sent)]
                 break
             except NotHandled as error:
                 broken += 1
@@ -285,23 +288,24 @@ class Gateway:
             messages = [self._new_message(row.conversation_id, f"{row.id}0", {"text": phrase("no_answer")})]
         now = knowledge.now()
         await self._db(self.store.finish, row, messages, now)
+        self._perhaps_sent.discard(row.id)
         self._was_said(row.conversation_id)
         metrics.ANSWERED.inc()
         metrics.TURN_SECONDS.observe(time.monotonic() - began)
-        self._tell(row.id, None)
+        self._tell(row.id, [_public(message.id, message.author, now, message.body) for message in messages])
 
-    async def _ask(self, row: Inbox) -> AsyncIterator[stores.NewMessage]:
+    async def _ask(self, row: Inbox, *, again: bool) -> AsyncIterator[stores.NewMessage]:
         if row.payload and row.payload.startswith(PHRASE):
             yield self._phrase_message(row.conversation_id, row.payload.removeprefix(PHRASE), row.id)
             return
         number = 0
-        async for said in self.rasa.send(row.conversation_id, row.id, text=row.text, payload=row.payload):
+        async for said in self.rasa.send(row.conversation_id, row.id, text=row.text, payload=row.payload, again=again):
             message = self._new_message(row.conversation_id, f"{row.id}{number}", said)
             number += 1
             self._tell(row.id, _public(message.id, "bot", knowledge.now(), message.body))
             yield message
 
-    def _tell(self, inbox_id: str, item: dict | PartDown | None) -> None:
+    def _tell(self, inbox_id: str, item: dict | PartDown | list[dict]) -> None:
         for queue in self._listeners.get(inbox_id, ()):
             queue.put_nowait(item)
 
@@ -312,7 +316,8 @@ class Gateway:
         seen: set[str] = set()
         try:
             deadline = time.monotonic() + self.settings.answer_seconds
-            answers = await self._db(self.store.answers, row.id)
+            waits = any(other.id == row.id for other in self._waiting.get(row.conversation_id, ()))
+            answers = None if waits else [_stored(message) for message in await self._db(self.store.answers, row.id) or []]
             while answers is None:
                 try:
                     item = await asyncio.wait_for(queue.get(), deadline - time.monotonic())
@@ -320,14 +325,14 @@ class Gateway:
                     raise Refused(503, phrase("busy"), retry_after=5) from None
                 if isinstance(item, PartDown):
                     raise Refused(503, phrase("busy"), retry_after=5)
-                if item is None:
-                    answers = await self._db(self.store.answers, row.id) or []
+                if isinstance(item, list):
+                    answers = item
                 elif item["id"] not in seen:
                     seen.add(item["id"])
                     yield item
             for message in answers:
-                if message.id not in seen:
-                    yield _stored(message)
+                if message["id"] not in seen:
+                    yield message
         finally:
             self._listeners[row.id].discard(queue)
             if not self._listeners[row.id]:

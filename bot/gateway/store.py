@@ -119,15 +119,10 @@ class Store:
         with self._session() as session:
             return session.exec(select(Inbox).where(Inbox.conversation_id == conversation_id, Inbox.key == key)).first()
 
-    def pending(self, conversation_id: str) -> Inbox | None:
-        """The oldest message of a conversation that has no answer yet."""
+    def pending(self) -> list[Inbox]:
+        """Everything that has no answer yet, oldest first."""
         with self._session() as session:
-            return session.exec(select(Inbox).where(Inbox.conversation_id == conversation_id, Inbox.answered_at.is_(None))
-                                .order_by(Inbox.seq).limit(1)).first()
-
-    def conversations_pending(self) -> list[str]:
-        with self._session() as session:
-            return list(session.exec(select(Inbox.conversation_id).where(Inbox.answered_at.is_(None)).distinct()).all())
+            return list(session.exec(select(Inbox).where(Inbox.answered_at.is_(None)).order_by(Inbox.seq)).all())
 
     def pending_count(self) -> int:
         with self._session() as session:
@@ -243,4 +238,4 @@ class Store:
 def _add(session: Session, conversation_id: str, inbox_id: str | None, message: NewMessage, now: datetime) -> None:
     session.add(StoredMessage(id=message.id, conversation_id=conversation_id, inbox_id=inbox_id, author=message.author, at=now, body=message.body))
     for button in message.buttons:
-        session.merge(button)
+        session.add(button)

@@ -1,6 +1,6 @@
 """Rasa's only entrance: typed text and buttons as different fields, signed by the gateway, answers as lines of JSON.
 
-POST /webhooks/lesbrug/messages    {"conversation", "message_id", "text" | "payload"} → one JSON line a message, then {"done": true}
+POST /webhooks/lesbrug/messages    {"conversation", "message_id", "again", "text" | "payload"} → one JSON line a message, then {"done": true}
 DELETE /webhooks/lesbrug/conversations/<id>
 GET  /webhooks/lesbrug/ready       is a model loaded
 
@@ -118,7 +118,7 @@ class GatewayInput(InputChannel):
             if not (agent and agent.is_ready()):
                 return response.json({"error": "model"}, status=503)
             try:
-                said = _said_before(await agent.tracker_store.retrieve(conversation), message_id)
+                said = _said_before(await agent.tracker_store.retrieve(conversation), message_id) if body["again"] else None
             except MemoryUnavailable:
                 return response.json({"error": "memory"}, status=503)
             queue: Queue = Queue()

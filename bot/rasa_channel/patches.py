@@ -5,6 +5,7 @@
    the very same message again and nothing is lost or done twice (threats.md, rows 69-71).
 3. The payload of a button (`/feiten{"uren":"…"}`) is taken for a text with placeholders, and the KeyError is logged with all local variables:
    what the person told of themselves. Payloads are left as they are, and no log holds local variables.
+4. Reading a conversation looks through all classes of events again for each event. Once for each type is enough.
 """
 
 from functools import lru_cache
@@ -59,6 +60,7 @@ def apply() -> None:
     interpolator.interpolate_text = _interpolate_no_payload
     structlog.processors.dict_tracebacks.format_exception.show_locals = False
 
+    Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     RemoteAction._validate_action_result = _validate_action_result
     RemoteAction.run = _run_or_stop
     module.DEFAULT_REQUEST_TIMEOUT = ANSWER_SECONDS

@@ -29,7 +29,7 @@ from bot.gateway.service import Gateway, Refused, phrase
 from bot.gateway.store import Store
 from bot.monitoring import logs, metrics
 from bot.settings import LOOPBACK, Settings, SettingsError, load
-from bot.web.shield import BodyLimit, security_headers
+from bot.web.shield import BodyLimit, SecurityHeaders
 
 STATIC = Path(__file__).parent / "static"
 PROBLEM = "application/problem+json"
@@ -149,7 +149,7 @@ def make_app(settings: Settings, gateway: Gateway) -> FastAPI:
     app = FastAPI(title="Lesbrug", version="1.0.0", lifespan=lifespan, docs_url=None, redoc_url=None,
                   description="De openbare interface van Lesbrug. Fouten zijn problem+json (RFC 9457), in het Nederlands.")
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, detail=phrase("body_too_large"))
-    app.middleware("http")(security_headers(settings))
+    app.add_middleware(SecurityHeaders, settings=settings)
 
     @app.exception_handler(Refused)
     async def _refused(_: Request, error: Refused) -> JSONResponse:

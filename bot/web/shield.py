@@ -1,11 +1,8 @@
 """What stands before every request: how large a body may be, and what a browser may do with the page."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
-
-from fastapi import Request
-from fastapi.responses import Response
 
 from bot.settings import Settings
 
@@ -13,25 +10,36 @@ _CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'
         "form-action 'none'; base-uri 'none'; frame-ancestors {ancestors}")
 
 
-def security_headers(settings: Settings) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    """Only the embedded chat may be framed, by the sites of LESBRUG_FRAME_ANCESTORS; the page itself by nobody."""
+class SecurityHeaders:
+    """ASGI: only the embedded chat may be framed, by the sites of LESBRUG_FRAME_ANCESTORS; the page itself by nobody."""
 
-    async def add(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        embedded = request.url.path == "/static/embed.html"
-        response.headers["Content-Security-Policy"] = _CSP.format(ancestors=settings.frame_ancestors if embedded else "'none'")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        response.headers["Cache-Control"] = "no-store" if request.url.path.startswith("/api") else "no-cache"
-        if request.url.path == "/embed.js":
-            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        return response
+    def __init__(self, app: Any, settings: Settings) -> None:
+        self.app = app
+        self._page, self._embedded = (
+            [(b"content-security-policy", _CSP.format(ancestors=ancestors).encode()), (b"x-content-type-options", b"nosniff"),
+             (b"referrer-policy", b"no-referrer"), (b"permissions-policy", b"camera=(), microphone=(), geolocation=()")]
+            for ancestors in ("'none'", settings.frame_ancestors))
 
-    return add
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"]
+        added = list(self._embedded if path == "/static/embed.html" else self._page)
+        added.append((b"cache-control", b"no-store" if path.startswith("/api") else b"no-cache"))
+        if path == "/embed.js":
+            added.append((b"cross-origin-resource-policy", b"cross-origin"))
+
+        async def with_headers(message: dict) -> None:
+            if message["type"] == "http.response.start":
+                names = {name for name, _ in added}
+                message["headers"] = [header for header in message["headers"] if header[0].lower() not in names] + added
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
 
 
-WEBHOOK_BYTES = 256 * 1024      # Telegram's own JSON around 4,096 characters, which it writes as \\uXXXX
+WEBHOOK_BYTES = 256 * 1024      # Telegram's own JSON around 4,096 characters, which it writes as \uXXXX
 
 
 class BodyLimit:

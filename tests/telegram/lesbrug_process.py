@@ -16,7 +16,7 @@ from bot.telegram.channel import TelegramChannel  # noqa: E402
 
 
 class Rasa:
-    async def send(self, conversation: str, message_id: str, *, text: str | None, payload: str | None) -> AsyncIterator[dict]:
+    async def send(self, conversation: str, message_id: str, *, text: str | None, payload: str | None, again: bool = True) -> AsyncIterator[dict]:
         await asyncio.sleep(0.02)
         yield {"text": f"Antwoord op {text}"}
 

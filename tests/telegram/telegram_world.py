@@ -31,7 +31,7 @@ class FakeRasa:
     seconds: float = 0.0
     down: bool = False
 
-    async def send(self, conversation: str, message_id: str, *, text: str | None, payload: str | None) -> AsyncIterator[dict]:
+    async def send(self, conversation: str, message_id: str, *, text: str | None, payload: str | None, again: bool = True) -> AsyncIterator[dict]:
         if self.down:
             raise PartDown("rasa")
         await asyncio.sleep(self.seconds)

@@ -168,12 +168,12 @@ class Gateway:
 
     async def erase(self, conversation_id: str) -> None:
         """Wipes the conversation in every store; what cannot be reached now is wiped as soon as it can."""
+        await self._db(self.store.erase, conversation_id, knowledge.now())      # first: from here on nothing more is accepted
         worker = self._workers.pop(conversation_id, None)
         self._waiting.pop(conversation_id, None)
         self._known.pop(conversation_id, None)
         if worker:
             worker.cancel()
-        await self._db(self.store.erase, conversation_id, knowledge.now())
         await self._erase_elsewhere(conversation_id)
 
     async def _erase_elsewhere(self, conversation_id: str) -> None:
@@ -260,6 +260,7 @@ class Gateway:
             except SQLAlchemyError as error:        # locked, full or away: what was accepted waits
                 log.error("database waits", conversation=conversation_id, reason=type(error).__name__)
                 metrics.FAILURES.labels("database").inc()
+                self._perhaps_sent.add(waiting[0].id)       # Rasa answered; what could not be stored was that answer
                 await asyncio.sleep(1)
             else:
                 waiting.popleft()

@@ -121,7 +121,7 @@ def rasa(stack: Stack) -> Callable[..., httpx.Response]:
 
 
 def a_message(**values: str) -> bytes:
-    return json.dumps({"conversation": uuid4().hex, "message_id": uuid4().hex, "text": "wat is het pdg?"} | values).encode()
+    return json.dumps({"conversation": uuid4().hex, "message_id": uuid4().hex, "again": True, "text": "wat is het pdg?"} | values).encode()
 
 
 def test_rasa_hears_only_who_signs(stack: Stack, rasa: Callable[..., httpx.Response]) -> None:

@@ -85,8 +85,8 @@ class ActionFacts(Lesbrug):
             return [SlotSet("doelgroep", role), understood(), *turn.resume()]
         told = facts_told(turn)
         events: list[EventType] = [*checked(dispatcher, told), understood()]
-        if dispatcher.messages:         # absurd hours were refused
-            return events
+        if dispatcher.messages:         # absurd hours were refused; those that were told before still count
+            return [event for event in events if event["value"] is not None]
         if told and tracker.get_slot("laatste_taak") == TASK:
             say_advice(dispatcher, profile(tracker, told))
             return events

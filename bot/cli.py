@@ -36,9 +36,12 @@ def _fail(line: str, code: int = 1) -> typer.Exit:
 
 def _settings() -> Settings:
     try:
-        return load()
+        settings = load()
     except SettingsError as error:
         raise _fail(str(error), 2) from None
+    if settings.now:
+        os.environ.setdefault("LESBRUG_NOW", settings.now)      # from .env: the clock reads the environment
+    return settings
 
 
 @contextmanager
@@ -73,7 +76,7 @@ def _run(settings: Settings) -> None:
     supervisor.check_ports(settings)
     _check_or_stop()
     model = _model(settings)
-    _databases(settings)
+    prepare_databases(settings)
     supervisor.write_address(settings.home, supervisor.address(settings))
     running = supervisor.Supervisor(settings, model)
     stop = _on_signals()
@@ -124,7 +127,7 @@ def _model(settings: Settings, *, again: bool = False) -> object:
     return model
 
 
-def _databases(settings: Settings) -> None:
+def prepare_databases(settings: Settings) -> None:
     """Brings the databases to the newest form; refuses a damaged file and a PostgreSQL that may lose what it said to keep."""
     settings.home.mkdir(parents=True, exist_ok=True)
     if settings.database_url:
@@ -191,7 +194,7 @@ def test(context: typer.Context) -> None:
 def seed() -> None:
     """Zet de databases klaar of werk ze bij."""
     settings = _settings()
-    _databases(settings)
+    prepare_databases(settings)
     console.print("De databases zijn bij.")
 
 
@@ -211,7 +214,7 @@ def _ask_briefly(settings: Settings, question: str) -> None:
     settings = settings.model_copy(update={**ports, "telegram_token": None})
     _check_or_stop()
     model = _model(settings)
-    _databases(settings)
+    prepare_databases(settings)
     running = supervisor.Supervisor(settings, model)
     try:
         running.start_all()

@@ -4,7 +4,8 @@
 """
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -16,14 +17,15 @@ def parse(text: str) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
 
 
-_MOVED = os.environ.get("LESBRUG_NOW")
-_OFFSET = parse(_MOVED) - datetime.now(UTC) if _MOVED else None
+@lru_cache(maxsize=1)
+def _offset() -> timedelta:
+    moved = os.environ.get("LESBRUG_NOW")
+    return parse(moved) - datetime.now(UTC) if moved else timedelta()
 
 
 def now() -> datetime:
     """This moment, in UTC; it goes on running when it was moved."""
-    moment = datetime.now(UTC)
-    return moment + _OFFSET if _OFFSET is not None else moment
+    return datetime.now(UTC) + _offset()
 
 
 def today() -> date:

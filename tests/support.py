@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import knowledge
 
-from bot import supervisor, training
-from bot.gateway.store import MIGRATIONS
+from bot import cli, supervisor, training
 from bot.settings import Settings
 
 READY_SECONDS = 150
@@ -26,9 +24,7 @@ def free_port() -> int:
 
 def migrated(settings: Settings) -> Settings:
     """The settings, with their databases there and up to date."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    knowledge.migrate(settings.knowledge_url)
-    knowledge.migrate(settings.gateway_url, MIGRATIONS)
+    cli.prepare_databases(settings)
     return settings
 
 

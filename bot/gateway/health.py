@@ -4,9 +4,6 @@ import asyncio
 import time
 from uuid import uuid4
 
-import knowledge
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.gateway.rasa_client import NotHandled, PartDown
 from bot.gateway.service import Gateway
 from bot.settings import Settings
@@ -29,20 +26,13 @@ class Health:
         async with self._lock:
             at, parts = self._kept
             if time.monotonic() - at > KEPT_SECONDS:
-                parts = {"database": await self._database(), "model": await self._gateway.rasa.ready()}
-                parts["actions"] = parts["answers"] = parts["model"] and await self._canary()
+                parts = {"database": await self._gateway.can_write(), "model": await self._gateway.rasa.ready(), "actions": await self._actions()}
+                parts["answers"] = parts["model"] and parts["actions"] and await self._canary()
                 self._kept = (time.monotonic(), parts)
             return parts
 
-    async def _database(self) -> bool:
-        try:
-            await self._gateway._db(self._gateway.store.writable, knowledge.now())
-        except SQLAlchemyError:
-            return False
-        return True
-
     async def _canary(self) -> bool:
-        if time.monotonic() - self._proved_at < CANARY_SECONDS and await self._actions():
+        if time.monotonic() - self._proved_at < CANARY_SECONDS:
             return True
         conversation = f"canary{uuid4().hex[:16]}"
         try:

@@ -106,6 +106,15 @@ class Gateway:
         self.store.close()
         self._knowledge.close()
 
+    async def can_write(self) -> bool:
+        """Whether a message can be stored now, and knowledge's database answers."""
+        try:
+            await self._db(self.store.writable, knowledge.now())
+            await self._db(self._knowledge.undelivered, 1)
+        except SQLAlchemyError:
+            return False
+        return True
+
     # --- conversations
 
     async def open(self, channel: str, external_id: str | None = None, *, key: str | None = None) -> tuple[Conversation, str, dict]:

@@ -118,7 +118,7 @@ class GatewayInput(InputChannel):
             if not (agent and agent.is_ready()):
                 return response.json({"error": "model"}, status=503)
             try:
-                said = _said_before(await agent.tracker_store.retrieve(conversation), message_id) if body["again"] else None
+                said = _said_before(await _stock(agent.tracker_store).whole(conversation), message_id) if body["again"] else None
             except MemoryUnavailable:
                 return response.json({"error": "memory"}, status=503)
             queue: Queue = Queue()

@@ -87,6 +87,13 @@ class LesbrugTrackerStore(SQLTrackerStore):
             setattr(tracker, _STORED, len(tracker.events))
         return tracker
 
+    async def whole(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        """The conversation with all that came before a session that was begun anew. Raises MemoryUnavailable."""
+        try:
+            return await self.retrieve_full_tracker(sender_id)
+        except SQLAlchemyError as error:
+            raise MemoryUnavailable from error
+
     async def delete(self, sender_id: Text) -> None:
         """Wipes a conversation, also from SQLite's write-ahead log."""
         with self.session_scope() as session:

@@ -86,7 +86,7 @@ class ActionFacts(Lesbrug):
         told = facts_told(turn)
         events: list[EventType] = [*checked(dispatcher, told), understood()]
         if dispatcher.messages:         # absurd hours were refused; those that were told before still count
-            return [event for event in events if event["value"] is not None]
+            return [SlotSet("uren", tracker.get_slot("uren")) if event["value"] is None else event for event in events]
         if told and tracker.get_slot("laatste_taak") == TASK:
             say_advice(dispatcher, profile(tracker, told))
             return events

@@ -309,7 +309,7 @@ def test_the_embed_snippet_puts_the_chat_on_another_site(page: Page, base_url: s
         frame = page.frame_locator("iframe[title='Vraag het ons']")
         chat = Chat(frame).ready()
         expect(chat.input).to_be_focused()
-        expect(frame.get_by_text("Je praat met een computer")).to_be_visible()
+        expect(frame.get_by_text("Je praat met een computer", exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="Sluit de chat").first).to_have_attribute("aria-expanded", "true")
         chat.say("Wat is een hybride docent?")
         page.keyboard.press("Escape")

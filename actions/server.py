@@ -4,6 +4,8 @@ import hmac
 import logging
 import os
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -21,21 +23,30 @@ SECRET_HEADER = "X-Lesbrug-Secret"
 logger = logging.getLogger(__name__)
 
 
+class OnlyRasa:
+    """ASGI: 401 without the secret, 413 for a body that is too large, compressed, or of unknown length."""
+
+    def __init__(self, app: Any, secret: str) -> None:
+        self.app, self._secret = app, secret.encode()
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
+            if not hmac.compare_digest(headers.get(SECRET_HEADER.lower().encode(), b""), self._secret):
+                return await JSONResponse({"error": "geen toegang"}, 401)(scope, receive, send)
+            length = headers.get(b"content-length", b"")
+            if scope["method"] == "POST" and (b"content-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY):
+                return await JSONResponse({"error": "te groot of gecomprimeerd"}, 413)(scope, receive, send)
+        await self.app(scope, receive, send)
+
+
 def make_app(secret: str) -> FastAPI:
     """The server of custom actions; any call without `secret` gets 401 and nothing else."""
     executor = ActionExecutor()
     executor._register_all_actions()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
-    @app.middleware("http")
-    async def _only_rasa(request: Request, call_next):
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), secret.encode()):
-            return JSONResponse({"error": "geen toegang"}, 401)
-        if request.method == "POST" and (
-                request.headers.get("content-encoding") or int(request.headers.get("content-length") or MAX_BODY + 1) > MAX_BODY):
-            return JSONResponse({"error": "te groot of gecomprimeerd"}, 413)
-        return await call_next(request)
+    app.add_middleware(OnlyRasa, secret=secret)
 
     @app.get("/health")
     def health() -> dict:
@@ -63,7 +74,8 @@ def main() -> None:
     knowledge.catalogue()
     store()
     uvicorn.run(make_app(os.environ["LESBRUG_ACTIONS_SECRET"]), host="127.0.0.1", port=int(os.environ["LESBRUG_ACTIONS_PORT"]),
-                log_level="warning", access_log=False, ws="none")
+                log_level="warning", access_log=False, ws="none",
+                timeout_keep_alive=75)
 
 
 if __name__ == "__main__":

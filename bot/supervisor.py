@@ -94,6 +94,7 @@ class Supervisor:
         own |= {
             SUPERVISED: "1", "LESBRUG_MODEL": str(self.model), "LESBRUG_TRACKER_URL": settings.tracker_url, "LESBRUG_KNOWLEDGE_URL": settings.knowledge_url,
             "LESBRUG_RASA_SECRET": settings.secret("rasa"), "LESBRUG_ACTIONS_SECRET": settings.secret("actions"),
+            "MALLOC_ARENA_MAX": "2",                 # a few threads, no heap for each
             "TICKET_LOCK_LIFETIME": "15",            # Rasa: a lock whose holder died is free again after this many seconds
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LESBRUG_")}

@@ -6,18 +6,27 @@
 3. The payload of a button (`/feiten{"uren":"…"}`) is taken for a text with placeholders, and the KeyError is logged with all local variables:
    what the person told of themselves. Payloads are left as they are, and no log holds local variables.
 4. Reading a conversation looks through all classes of events again for each event. Once for each type is enough.
+5. Every call of an action opens a connection and sends the whole conversation. Here one connection is kept, and the last events are sent.
 """
 
 from functools import lru_cache
-from typing import Any, Dict, List, Text
+from itertools import islice
+from typing import Any, Dict, List, Optional, Text
 
+import aiohttp
+import rasa
 import structlog
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.nlg import interpolator
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+from rasa.utils.endpoints import EndpointConfig
 
 ANSWER_SECONDS = 8      # how long an action may take; Rasa's own limit is 300
+EVENTS_SENT = 30        # what an action may need of what came before: some three turns
+KEEP_ALIVE_SECONDS = 30 # less than the action server's own (actions/server.py), so that it is never the one to hang up
 
 
 class ActionServerUnavailable(BaseException):
@@ -54,6 +63,27 @@ def _interpolate_no_payload(response: Text, values: Dict[Text, Text]) -> Text:
     return response if response.startswith("/") else _interpolate_text(response, values)
 
 
+def _action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[Text, Any]:
+    state = tracker.current_state(EventVerbosity.NONE)
+    state["events"] = [event.as_dict() for event in islice(tracker.events, max(0, len(tracker.events) - EVENTS_SENT), None)]
+    return {"next_action": self.name(), "sender_id": tracker.sender_id, "tracker": state, "version": rasa.__version__}
+
+
+class _KeptSession:
+    """One connection to the action server for all calls, where Rasa opens one for each."""
+
+    _kept: Optional[aiohttp.ClientSession] = None
+
+    async def __aenter__(self) -> aiohttp.ClientSession:
+        if _KeptSession._kept is None or _KeptSession._kept.closed:
+            _KeptSession._kept = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
+                                                       connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_SECONDS))
+        return _KeptSession._kept
+
+    async def __aexit__(self, *_: object) -> None:
+        return
+
+
 def apply() -> None:
     import rasa.core.actions.action as module
 
@@ -62,5 +92,7 @@ def apply() -> None:
 
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     RemoteAction._validate_action_result = _validate_action_result
+    RemoteAction._action_call_format = _action_call_format
+    EndpointConfig.session = lambda self: _KeptSession()
     RemoteAction.run = _run_or_stop
     module.DEFAULT_REQUEST_TIMEOUT = ANSWER_SECONDS

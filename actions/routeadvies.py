@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 import knowledge
-from actions.base import UNKNOWN, Lesbrug, Turn, button, understood
+from actions.base import UNKNOWN, Lesbrug, Turn, button, say_desk, understood
 
 TASK = "routeadvies"
 ANSWERS = {"feiten", "routeadvies", "bevestigen", "nlu_fallback", "buiten_bereik", "groet", "meer_weten"}
@@ -168,6 +168,8 @@ def say_advice(dispatcher: CollectingDispatcher, told: knowledge.Profile) -> Non
     items = knowledge.route_items(told, found, knowledge.today())
     possible = [item for item in items if item["suitable"] != "no"]
     reasons = knowledge.reasons(told, found)
+    if told.sector not in (None, *(route.sector for route in found.routes.values())):
+        say_desk(dispatcher, "utter_route_alleen_mbo", knowledge.desk_for(found))
     dispatcher.utter_message(
         response="utter_route_past" if possible and possible[0]["suitable"] == "yes" else "utter_route_kan",
         omdat=f", omdat {knowledge.enumerate_dutch(reasons)}" if reasons else "",

@@ -25,7 +25,8 @@ def _offset() -> timedelta:
 
 def now() -> datetime:
     """This moment, in UTC; it goes on running when it was moved."""
-    return datetime.now(UTC) + _offset()
+    offset = _offset()          # first: else a clock moved to midnight begins a microsecond before it
+    return datetime.now(UTC) + offset
 
 
 def today() -> date:

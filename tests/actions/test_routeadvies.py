@@ -223,3 +223,10 @@ def test_the_advice_offers_only_articles_that_are_live(act) -> None:
     assert topics == list(dict.fromkeys(topics)) != []
     assert len(topics) <= 3
     assert all(knowledge.is_live(topic, found) for topic in topics)
+
+
+@pytest.mark.parametrize(("sector", "warned"), [("hbo", True), ("po", True), ("mbo", False), (None, False), ("onbekend", False)])
+def test_who_wants_another_kind_of_school_hears_that_only_the_mbo_is_known(act, sector: str | None, warned: bool) -> None:
+    responses = [message["response"] for message in act(ActionRouteadvies(), slots=KNOWN | {"sector": sector}).messages]
+    assert ("utter_route_alleen_mbo" in responses) == warned
+    assert "utter_route_past" in responses

@@ -84,6 +84,7 @@ def run(stack: Stack, part: str, cycles: int, *, clients: int = 3, seed: int = 1
     for _ in range(cycles):
         time.sleep(chance.uniform(0.2, 1.2))
         killed = stack.part(part).process
+        stack.part(part).failures = 0           # each kill stands for itself: no growing pause
         began = time.monotonic()
         if killed:
             os.kill(killed.pid, signal.SIGKILL)

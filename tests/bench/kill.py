@@ -1,4 +1,4 @@
-"""python -m tests.bench.kill [cycles]: that many `kill -9` for each process, with what they left behind."""
+"""python -m tests.bench.kill [cycles [part …]]: that many `kill -9` for each process (web, actions, rasa), with what they left behind."""
 
 import statistics
 import sys
@@ -16,9 +16,9 @@ BATCH = 5
 
 def main() -> int:
     cycles = int(sys.argv[1]) if len(sys.argv) > 1 else 50
-    console, fine = Console(), True
+    console, fine = Console(width=200), True
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder) / "lesbrug") as stack:
-        for part in ("web", "actions", "rasa"):
+        for part in sys.argv[2:] or ("web", "actions", "rasa"):
             total = Outcome()
             for batch in track(range(0, cycles, BATCH), f"kill -9 {part}", console=console):
                 found = run(stack, part, min(BATCH, cycles - batch), seed=batch)
@@ -29,6 +29,7 @@ def main() -> int:
             console.print(f"{part}: {total.cycles} cycles, {total.accepted} accepted, {total.unanswered} unanswered, {total.answered_twice} answered twice, "
                           f"{total.handled_twice} handled twice by Rasa, {total.wrong} other, {total.retries} sent again; "
                           f"ready again after {statistics.median(total.seconds_back):.1f} s (median), {max(total.seconds_back):.1f} s (most)")
+            sys.stdout.flush()
     return 0 if fine else 1
 
 

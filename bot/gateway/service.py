@@ -30,7 +30,7 @@ from bot.monitoring import metrics
 from bot.settings import Settings
 
 PHRASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "phrases.yml").read_text(encoding="utf-8"))
-RETRY_SECONDS = (0.3, 0.7, 1, 2, 3, 5)      # the last goes on until the part is back
+RETRY_SECONDS = (0.2, 0.3, 0.5, 1)         # the last goes on until the part is back: asking costs next to nothing, waiting does
 POISON_ATTEMPTS = 3                         # a message that Rasa breaks on is given up after this many
 PHRASE = "phrase:"                          # an inbox payload that is answered with a phrase of our own; all others start with a slash
 PUMP_SECONDS = 1.0

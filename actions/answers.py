@@ -5,11 +5,25 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 import knowledge
-from actions.base import Lesbrug, Turn, say_answer, say_desk, understood
+from actions.base import Lesbrug, Turn, button, say_answer, say_desk, understood
+from actions.pages import offers
 from actions.storage import store
 
 FOLLOW_UP = "vervolg_"
+PLACE_WORDS = 5         # "en hoe zit het in Zeeland?" is the longest message that may be about nothing but a place
 PERSON_TOPICS = {"mens-spreken": "mens gevraagd", "klacht": "klacht"}
+
+
+class Memory:
+    """What an answer leans on and leaves behind: the last topic, the region, and the words that were explained."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.last: str | None = turn.last_topic
+        self.region: str | None = turn.tracker.get_slot("regio")
+        self.explained: list[str] = list(turn.tracker.get_slot("uitgelegd") or [])
+
+    def events(self) -> list[EventType]:
+        return [SlotSet("laatste_onderwerp", self.last), SlotSet("regio", self.region), SlotSet("uitgelegd", self.explained)]
 
 
 class ActionAnswer(Lesbrug):
@@ -23,37 +37,63 @@ class ActionAnswer(Lesbrug):
         if turn.entity("loket"):
             say_desk(dispatcher, "utter_loket", knowledge.desk_for(knowledge.catalogue(), name=turn.entity("loket")))
             return [understood(), *turn.resume()]
-        last, forms = turn.last_topic, []
+        memory, forms = Memory(turn), []
         for intent in turn.questions():
             if intent == "routeadvies":
                 forms = [FollowupAction("routeadvies_form")]
             else:
-                last = _answer(dispatcher, turn, intent, last) or last
-        return [SlotSet("laatste_onderwerp", last), understood(), *(forms or turn.resume())]
+                _answer(dispatcher, turn, intent, memory)
+        return [*memory.events(), understood(), *(forms or turn.resume())]
 
 
-def _answer(dispatcher: CollectingDispatcher, turn: Turn, intent: str, last: str | None) -> str | None:
-    """Says the answer to one question; gives the topic that it was about, None where there was none."""
+def _answer(dispatcher: CollectingDispatcher, turn: Turn, intent: str, memory: Memory) -> None:
+    """Says the answer to one question."""
     found = knowledge.catalogue()
     if intent.startswith(FOLLOW_UP):
-        topic = knowledge.follow_up(last, intent, found) if last else None
+        topic = knowledge.follow_up(memory.last, intent, found) if memory.last else None
         if topic is None:
-            if last:
+            if memory.last:
                 say_desk(dispatcher, "utter_geen_vervolg", knowledge.desk_for(found, audience=turn.audience))
             else:
                 dispatcher.utter_message(response="utter_waarover")
-            return None
+            return
     else:
         topic = intent
     if not knowledge.is_live(topic, found):
         title = knowledge.title(topic, found)
         desk = knowledge.desk_for(found, audience=turn.audience)
-        say_desk(dispatcher, "utter_nog_niet" if title else "utter_weet_niet", desk, titel=title or "")
-        return None
+        meanwhile = found.tasks[topic].meanwhile if topic in found.tasks else None
+        say_desk(dispatcher, "utter_nog_niet" if title else "utter_weet_niet", desk, titel=title or "",
+                 buttons=[button(knowledge.title(meanwhile, found), meanwhile)] if meanwhile else [])
+        return
     if topic in PERSON_TOPICS and turn.message_id:
-        store().ask_desk(turn.tracker.sender_id, message_key=turn.message_id, reason=PERSON_TOPICS[topic], about_topic=last, now=knowledge.now())
-    say_answer(dispatcher, knowledge.answer(topic, found, knowledge.today(), audience=turn.audience))
-    return topic
+        store().ask_desk(turn.tracker.sender_id, message_key=turn.message_id, reason=PERSON_TOPICS[topic], about_topic=memory.last, now=knowledge.now())
+    say_topic(dispatcher, turn, topic, memory)
+
+
+def say_topic(dispatcher: CollectingDispatcher, turn: Turn, topic: str, memory: Memory, form: str = "summary") -> None:
+    """The answer to a topic in one of its forms, for the region that somebody names or named before."""
+    found = knowledge.catalogue()
+    memory.last = topic
+    if found.articles[topic].by_region:
+        named = (turn.entity("regio"),) if turn.entity("regio") else knowledge.named_regions(turn.text, found) if not turn.is_button else ()
+        if len(named) > 1:
+            dispatcher.utter_message(response="utter_welke_regio", buttons=[button(found.regions[name].name, topic, regio=name) for name in named])
+            return
+        memory.region = named[0] if named else memory.region
+    told = knowledge.answer(topic, found, knowledge.today(), audience=turn.audience, form=form, region=memory.region, explained=memory.explained)
+    memory.explained += told.terms
+    say_answer(dispatcher, told, offers(topic) if form == "summary" else None)
+
+
+def about_place(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType] | None:
+    """Answers a bare place ("Almelo", "en in Zeeland?") after a topic that differs by region; None where it is something else."""
+    found, memory = knowledge.catalogue(), Memory(turn)
+    article = found.articles.get(memory.last or "")
+    if turn.is_button or not (article and article.by_region) or len(turn.text.split()) > PLACE_WORDS or not knowledge.named_regions(turn.text, found):
+        return None
+    say_topic(dispatcher, turn, article.id, memory)
+    return [*memory.events(), understood(), *turn.resume()]
 
 
 class _AboutLast(Lesbrug):
@@ -68,11 +108,12 @@ class _AboutLast(Lesbrug):
         if topic not in found.articles:
             dispatcher.utter_message(response="utter_waarover")
             return turn.resume()
-        self.say(dispatcher, turn, topic)
-        return [SlotSet("laatste_onderwerp", topic), understood(), *turn.resume()]
+        memory = Memory(turn)
+        self.say(dispatcher, turn, topic, memory)
+        return [*memory.events(), understood(), *turn.resume()]
 
-    def say(self, dispatcher: CollectingDispatcher, turn: Turn, topic: str) -> None:
-        say_answer(dispatcher, knowledge.answer(topic, knowledge.catalogue(), knowledge.today(), audience=turn.audience, form=self.form))
+    def say(self, dispatcher: CollectingDispatcher, turn: Turn, topic: str, memory: Memory) -> None:
+        say_topic(dispatcher, turn, topic, memory, self.form)
 
 
 class ActionMore(_AboutLast):
@@ -95,7 +136,8 @@ class ActionCertainty(_AboutLast):
     def name(self) -> str:
         return "action_certainty"
 
-    def say(self, dispatcher: CollectingDispatcher, turn: Turn, topic: str) -> None:
+    def say(self, dispatcher: CollectingDispatcher, turn: Turn, topic: str, memory: Memory) -> None:
+        memory.last = topic
         told = knowledge.answer(topic, knowledge.catalogue(), knowledge.today(), audience=turn.audience)
         dispatcher.utter_message(
             response="utter_zekerheid" if told.sources else "utter_zekerheid_product",

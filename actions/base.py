@@ -59,13 +59,13 @@ def button(title: str, name: str, **entities: str) -> dict[str, str]:
     return made | ({"topic": name} if name in knowledge.catalogue().topics else {})
 
 
-def say_answer(dispatcher: CollectingDispatcher, told: knowledge.Answer) -> None:
-    """The answer with its sources and next steps."""
-    buttons = [step_button(step) for step in told.next_steps]
+def say_answer(dispatcher: CollectingDispatcher, told: knowledge.Answer, extra: list[dict[str, str]] | None = None) -> None:
+    """The answer with its sources, items and next steps, `extra` buttons first."""
+    buttons = [*(extra or []), *(step_button(step) for step in told.next_steps)]
     if told.has_details:
         buttons.append({"title": "Meer weten", "payload": button("", "meer_weten", onderwerp=told.topic)["payload"]})
     dispatcher.utter_message(text=told.text, buttons=buttons, json_message={
-        "topic": told.topic, "sources": [vars(source) for source in told.sources]})
+        "topic": told.topic, "sources": [vars(source) for source in told.sources], "items": list(told.items)})
 
 
 def step_button(step: Any) -> dict[str, str]:
@@ -74,7 +74,7 @@ def step_button(step: Any) -> dict[str, str]:
     return button(step.title, step.topic or step.task)
 
 
-def say_desk(dispatcher: CollectingDispatcher, response: str, desk: Any, **values: str) -> None:
+def say_desk(dispatcher: CollectingDispatcher, response: str, desk: Any, **values: Any) -> None:
     """A phrase that names a desk with its contact."""
     dispatcher.utter_message(response=response, loket=desk.name, hulp=desk.helps_with, contact=desk.contact,
                              adres=f"[{desk.url.removeprefix('https://')}]({desk.url})", **values)

@@ -5,11 +5,14 @@ from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 import knowledge
+from actions.answers import about_place
 from actions.base import Lesbrug, Turn, button, say_desk, understood
 from actions.routeadvies import TASK, checked, facts_told, is_question, profile, say_advice
+from actions.storage import store
 
 OFFER_AT_LEAST = 0.08       # the likeliest topic must be this likely to be worth offering
 OFFERS = 2
+SEARCHED = 2
 ROLES = ("werkende", "werkgever", "school", "werkzoekende")
 
 
@@ -23,18 +26,29 @@ class ActionOffer(Lesbrug):
         turn = Turn(tracker)
         if tracker.get_slot("laatste_taak") == TASK and not turn.active_form and not is_question(turn) and facts_told(turn):
             return ActionFacts().run(dispatcher, tracker, domain)       # "ik kan ook 2 dagen": unsure as a question, clear as a fact
+        if (place := about_place(dispatcher, turn)) is not None:
+            return place
         found = knowledge.catalogue()
         missed = tracker.get_slot("misverstanden") or 0.0
         ranking = [item for item in tracker.latest_message.get("intent_ranking", []) if item["name"] != "nlu_fallback"]
-        likely = [item["name"] for item in ranking if item["confidence"] >= OFFER_AT_LEAST and knowledge.is_live(item["name"], found)][:OFFERS]
         outside = bool(ranking) and ranking[0]["name"] == "buiten_bereik"
-        if likely and missed < 1 and not outside:
-            dispatcher.utter_message(response="utter_bedoel_je", buttons=[
-                *(button(knowledge.title(name, found), name) for name in likely),
-                {"title": "Nee, iets anders", "payload": "/buiten_bereik"}])
+        likely = [] if outside else [item["name"] for item in ranking if item["confidence"] >= OFFER_AT_LEAST and knowledge.is_live(item["name"], found)]
+        offered = list(dict.fromkeys([*likely[:OFFERS], *near(turn)]))[:OFFERS + 1] if missed < 1 else []
+        if offered:
+            say_offer(dispatcher, offered)
         else:
             say_desk(dispatcher, "utter_weet_niet", knowledge.desk_for(found, audience=turn.audience))
         return [SlotSet("misverstanden", missed + 1), *turn.resume()]
+
+
+def near(turn: Turn) -> list[str]:
+    """The articles that a question clearly comes near, where no topic answers it: to be offered, never passed off as the answer."""
+    return [] if turn.is_button else [hit.topic for hit in store().articles.search(turn.text) if hit.clear][:SEARCHED]
+
+
+def say_offer(dispatcher: CollectingDispatcher, topics: list[str]) -> None:
+    dispatcher.utter_message(response="utter_bedoel_je", buttons=[
+        *(button(knowledge.title(name, knowledge.catalogue()), name) for name in topics), {"title": "Nee, iets anders", "payload": "/buiten_bereik"}])
 
 
 class ActionUnknown(Lesbrug):
@@ -45,7 +59,12 @@ class ActionUnknown(Lesbrug):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         turn = Turn(tracker)
-        say_desk(dispatcher, "utter_weet_niet", knowledge.desk_for(knowledge.catalogue(), audience=turn.audience))
+        if (place := about_place(dispatcher, turn)) is not None:
+            return place
+        if (hits := near(turn)) and not tracker.get_slot("misverstanden"):
+            say_offer(dispatcher, hits)
+        else:
+            say_desk(dispatcher, "utter_weet_niet", knowledge.desk_for(knowledge.catalogue(), audience=turn.audience))
         return [SlotSet("misverstanden", (tracker.get_slot("misverstanden") or 0.0) + 1), *turn.resume()]
 
 
@@ -79,6 +98,8 @@ class ActionFacts(Lesbrug):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         turn = Turn(tracker)
+        if (place := about_place(dispatcher, turn)) is not None:
+            return place
         role = turn.entity("doelgroep")
         if role in ROLES:
             dispatcher.utter_message(response=f"utter_rol_{role}")

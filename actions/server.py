@@ -14,11 +14,11 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 import knowledge
-from actions import answers, dialogue, routeadvies
+from actions import answers, dialogue, pages, routeadvies
 from actions.storage import store
 
 MAX_BODY = 4 * 1024 * 1024
-MODULES = (answers, dialogue, routeadvies)      # importing them registers their actions
+MODULES = (answers, dialogue, pages, routeadvies)      # importing them registers their actions
 SECRET_HEADER = "X-Lesbrug-Secret"
 logger = logging.getLogger(__name__)
 
@@ -70,9 +70,14 @@ def make_app(secret: str) -> FastAPI:
     return app
 
 
+def _changed(found: knowledge.Catalogue) -> None:
+    store().articles.refresh(found)
+    logger.warning("knowledge was edited and is in force")
+
+
 def main() -> None:
-    knowledge.catalogue()
-    store()
+    store().articles.refresh(knowledge.catalogue())
+    knowledge.watch(_changed, lambda problems: logger.error("knowledge not taken over: %s", "; ".join(map(str, problems[:5]))))
     uvicorn.run(make_app(os.environ["LESBRUG_ACTIONS_SECRET"]), host="127.0.0.1", port=int(os.environ["LESBRUG_ACTIONS_PORT"]),
                 log_level="warning", access_log=False, ws="none",
                 timeout_keep_alive=75)

@@ -1,5 +1,6 @@
 """`./lesbrug …`: the commands. Without one it starts everything."""
 
+import difflib
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Annotated
 
 import httpx
@@ -25,6 +27,8 @@ from bot.settings import ROOT, Settings, SettingsError, load
 
 app = typer.Typer(help="Lesbrug: de Nederlandse assistent die bedrijven, vakmensen en scholen bij elkaar brengt.", no_args_is_help=False,
                   add_completion=False, pretty_exceptions_enable=False)
+editors = typer.Typer(help="Voor redacteuren: wat moet nagekeken worden, wat gold wanneer, en waar komt het vandaan.", no_args_is_help=True)
+app.add_typer(editors, name="knowledge")
 console = Console()
 READY_SECONDS = 180
 
@@ -174,11 +178,75 @@ def check() -> None:
     problems = check_knowledge() or checks.check()      # the second needs files that the first found whole
     for problem in problems:
         console.print(str(problem), highlight=False, soft_wrap=True, markup=False)
-    for name in due(knowledge.catalogue(), knowledge.today()) if not problems else []:
-        console.print(f"[NAKIJKEN] {name}: de laatste controle is te lang geleden", highlight=False, markup=False)
+    late = due(knowledge.catalogue(), knowledge.today()) if not problems else []
+    for due_on, path in late:
+        _line(f"[NAKIJKEN] {path}: nakijken had gemoeten op {knowledge.dutch_date(due_on)}")
     if problems:
         raise typer.Exit(1)
     console.print("Alles klopt.")
+
+
+@editors.command("due")
+def knowledge_due(days: Annotated[int, typer.Option(help="Ook wat binnen zoveel dagen nagekeken moet worden.")] = 0) -> None:
+    """Wat opnieuw nagekeken moet worden, het oudste eerst."""
+    day = knowledge.today() + timedelta(days=days)
+    late = due(_catalogue(), day)
+    for due_on, path in late:
+        _line(f"{due_on}  knowledge/{path}")
+    _line(f"{len(late)} om na te kijken." if late else "Alles is op tijd nagekeken.")
+
+
+@editors.command("show")
+def knowledge_show(parameter: Annotated[str, typer.Argument(help="Bijvoorbeeld zij_instroom.subsidie_per_traject")],
+                   on: Annotated[str | None, typer.Option(help="Op welke dag (jjjj-mm-dd); standaard vandaag.")] = None) -> None:
+    """De waarde van een parameter op een dag, en hoe zij veranderde."""
+    found = _catalogue()
+    try:
+        day = date.fromisoformat(on) if on else knowledge.today()
+    except ValueError:
+        raise _fail(f"{on} is geen dag; schrijf bijvoorbeeld 2024-01-31", 2) from None
+    if parameter not in found.parameters:
+        near = difflib.get_close_matches(parameter, found.parameters, n=3, cutoff=0.5)
+        raise _fail(f"Er is geen parameter {parameter}.{f' Bedoel je {knowledge.enumerate_dutch(near)}?' if near else ''}")
+    item, now = found.parameters[parameter], knowledge.in_force(found.parameters[parameter], day)
+    told = "geldt nog niet" if now is None else "vervallen" if now.value is None else knowledge.dutch(now.value, item.unit)
+    _line(f"{parameter} op {day}: {told}   ({item.unit}; nagekeken op {item.checked_on})\n{item.description}")
+    for start, value in item.values.items():
+        fact = found.facts[value.fact]
+        _line(f"{'→' if now and now.since == start else ' '} vanaf {start}: {'vervallen' if value.value is None else value.value}   "
+              f"{value.fact} ({fact.as_of}, {fact.status}) {fact.sources[0].url}")
+    if item.expected_from:
+        _line(f"  aangekondigd, niet besloten: vanaf {item.expected_from}")
+
+
+@editors.command("sources")
+def knowledge_sources(topic: Annotated[str | None, typer.Argument(help="Eén onderwerp; zonder dit alles.")] = None) -> None:
+    """Waar elk antwoord op steunt: onderwerp → feit → jaar → adres."""
+    found = _catalogue()
+    if topic and topic not in found.articles:
+        raise _fail(f"Er is geen artikel {topic}.")
+    for name in [topic] if topic else found.articles:
+        for fact in knowledge.facts_behind(name, found):
+            for source in fact.sources:
+                _line(f"{name} → {fact.id} → {fact.as_of} {fact.status} → {source.url}")
+
+
+@editors.command("count")
+def knowledge_count() -> None:
+    """Hoeveel er is van alles: onderwerpen, feiten, parameters, regelingen, bronnen."""
+    for what, number in knowledge.counted(_catalogue()).items():
+        _line(f"{number:6}  {what}")
+
+
+def _catalogue() -> knowledge.Catalogue:
+    try:
+        return knowledge.catalogue()
+    except knowledge.KnowledgeError as error:
+        raise _fail(f"De kennis heeft {len(error.problems)} fout(en); zie ./lesbrug check") from None
+
+
+def _line(told: str) -> None:
+    console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

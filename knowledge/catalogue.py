@@ -1,15 +1,17 @@
 """All files of knowledge, loaded strictly once. Errors are collected, so that an editor sees them all at once."""
 
 import re
+import threading
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from knowledge.schema import Article, Aspect, Desk, Fact, Level, Occupation, Parameter, Route, Task, Topic
+from knowledge.places import Places, read_places
+from knowledge.schema import (
+    Article, Aspect, Branch, Desk, Document, Example, Fact, Level, Occupation, Parameter, Plan, Region, Route, Scheme, Task, Term, Topic)
 
 ROOT = Path(__file__).resolve().parent
 _T = TypeVar("_T")
@@ -44,7 +46,7 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
-@dataclass
+@dataclass(eq=False)        # two are never compared, and one can be the key of a cache
 class Catalogue:
     topics: dict[str, Topic] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -56,6 +58,15 @@ class Catalogue:
     aspects: dict[str, Aspect] = field(default_factory=dict)
     levels: dict[str, Level] = field(default_factory=dict)
     occupations: dict[str, Occupation] = field(default_factory=dict)
+    schemes: dict[str, Scheme] = field(default_factory=dict)
+    branches: dict[str, Branch] = field(default_factory=dict)
+    examples: dict[str, Example] = field(default_factory=dict)
+    regions: dict[str, Region] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    places: Places = field(default_factory=Places)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -102,7 +113,8 @@ class _Reader:
                 self.problem(path, f"id staat er twee keer: {item.id}")
             into[item.id] = item
 
-    def article(self, path: Path) -> Article | None:
+    def page(self, path: Path, kind: type[_T], body: str) -> _T | None:
+        """A Markdown file with front matter; its text becomes the field `body`."""
         match = _FRONT_MATTER.match(path.read_text(encoding="utf-8"))
         if not match:
             self.problem(path, "begint niet met een kop tussen twee regels ---")
@@ -115,7 +127,24 @@ class _Reader:
         if not isinstance(front, dict):
             self.problem(path, "de kop is leeg")
             return None
-        return self.parse(path, Article, {**front, "details": match["body"].strip()})
+        return self.parse(path, kind, {**front, body: match["body"].strip()})
+
+    def places(self, path: Path) -> Places:
+        try:
+            return read_places(path)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self.problem(path, f"is niet te lezen: {error}")
+            return Places()
+
+    def folder(self, name: str, kind: type[_T], into: dict) -> None:
+        """One item a file, named after its id (with underscores for routes)."""
+        for path in sorted((self.root / name).glob("*.yml")):
+            raw = self.yaml(path)
+            item = self.parse(path, kind, raw) if raw is not None else None
+            if item:
+                self.unique(path, (item,), into)
+                if path.stem not in (item.id, item.id.replace("-", "_")):
+                    self.problem(path, f"heet niet naar zijn id {item.id}")
 
 
 @dataclass(frozen=True)
@@ -141,15 +170,22 @@ def load(root: Path = ROOT) -> Catalogue:
         parameter = reader.parse(path, Parameter, raw) if raw is not None else None
         if parameter:
             found.parameters[f"{path.parent.name}.{path.stem}"] = parameter
-    for path in sorted((root / "routes").glob("*.yml")):
-        raw = reader.yaml(path)
-        route = reader.parse(path, Route, raw) if raw is not None else None
-        if route:
-            reader.unique(path, (route,), found.routes)
-            if path.stem != route.id.replace("-", "_"):
-                reader.problem(path, f"heet niet naar zijn id {route.id}")
+    for name, kind, into in (("routes", Route, found.routes), ("schemes", Scheme, found.schemes), ("examples", Example, found.examples),
+                             ("plans", Plan, found.plans)):
+        reader.folder(name, kind, into)
+    reader.unique(root / "branches.yml", reader.file("branches.yml", tuple[Branch, ...], ()), found.branches)
+    reader.unique(root / "regions.yml", reader.file("regions.yml", tuple[Region, ...], ()), found.regions)
+    found.synonyms = reader.file("synonyms.yml", tuple[tuple[str, ...], ...], ())
+    found.terms = reader.file("glossary.yml", tuple[Term, ...], ())
+    found.places = reader.places(root / "places.json")
+    for path in sorted((root / "documents").glob("*.md")):
+        document = reader.page(path, Document, "template")
+        if document:
+            reader.unique(path, (document,), found.documents)
+            if path.stem != document.id:
+                reader.problem(path, f"heet niet naar zijn id {document.id}")
     for path in sorted((root / "articles").glob("*/*.md")):
-        article = reader.article(path)
+        article = reader.page(path, Article, "details")
         if article:
             reader.unique(path, (article,), found.articles)
             if path.stem != article.id:
@@ -161,10 +197,29 @@ def load(root: Path = ROOT) -> Catalogue:
     return found
 
 
-@lru_cache(maxsize=1)
+class _Current:
+    """The catalogue of this process."""
+
+    def __init__(self) -> None:
+        self.found: Catalogue | None = None
+        self.lock = threading.Lock()
+
+
+_current = _Current()
+
+
 def catalogue() -> Catalogue:
     """The project's catalogue, loaded once for this process. Raises KnowledgeError where a file is wrong."""
-    found = load()
-    if found.problems:
-        raise KnowledgeError(found.problems)
-    return found
+    if _current.found is None:
+        with _current.lock:
+            if _current.found is None:
+                found = load()
+                if found.problems:
+                    raise KnowledgeError(found.problems)
+                _current.found = found
+    return _current.found
+
+
+def replace(found: Catalogue) -> None:
+    """From now on this is the catalogue of the process."""
+    _current.found = found

@@ -52,3 +52,11 @@ class Outbox(Base, table=True):
     body: dict = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(sa_column=_moment())
     delivered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class SearchTerm(Base, table=True):
+    """In how many articles a stem stands (knowledge/search.py); the row with -1 holds the mark of what was indexed."""
+
+    __tablename__ = "search_term"
+    stem: str = Field(primary_key=True, max_length=128)
+    documents: int

@@ -1,29 +1,26 @@
 """What actions ask: answers, follow-ups, desks and advice, as data. No chat, no HTTP and no Rasa here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from knowledge import routes, text
+from knowledge import glossary, overviews, routes, text
 from knowledge.catalogue import Catalogue
 from knowledge.dated import dutch, dutch_date, in_force
 from knowledge.schema import Article, Desk, Fact, NextStep
+from knowledge.sources import SourceShown, shown
 
-SOURCES_SHOWN = 5
 _DESKS_BY_AUDIENCE = {"werkgever": "techniekpact", "werkzoekende": "werkcentrum"}
 DEFAULT_DESK = "onderwijsloket"
 
 
 @dataclass(frozen=True)
-class SourceShown:
-    title: str
-    url: str
-    as_of: str
-
-
-@dataclass(frozen=True)
 class Answer:
-    """A topic's answer on a day. `text` is Markdown; `checked_on` tells when an editor last looked."""
+    """A topic's answer on a day. `text` is Markdown; `checked_on` tells when an editor last looked; `items` as in api.md.
+
+    `terms`: words of the trade that were explained in it.
+    """
 
     topic: str
     text: str
@@ -31,6 +28,8 @@ class Answer:
     next_steps: tuple[NextStep, ...]
     checked_on: date
     has_details: bool
+    items: tuple[dict, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 def is_live(name: str, found: Catalogue) -> bool:
@@ -45,29 +44,25 @@ def title(name: str, found: Catalogue) -> str | None:
     return item.title if item else None
 
 
-def answer(topic: str, found: Catalogue, day: date, *, audience: str | None = None, form: str = "summary") -> Answer:
+def answer(topic: str, found: Catalogue, day: date, *, audience: str | None = None, form: str = "summary", region: str | None = None,
+           explained: Collection[str] = ()) -> Answer:
     """The answer in one of three forms: `summary` (per audience where that differs), `simple`, `details`.
 
+    `region`: the id of the region that the person named. `explained`: words of the trade that this conversation explained before.
     Raises KeyError for a topic without an article.
     """
     article = found.articles[topic]
+    short = form != "details"
     told = {"summary": article.per_audience.get(audience or "", article.summary), "simple": article.simple, "details": article.details}[form]
-    names = article.detail_facts or article.facts if form == "details" else article.facts
-    facts = [found.facts[name] for name in names]
-    parts = [_expired(article, found, day), text.fill(told, found, day), _caution(facts, article, found)]
-    return Answer(topic, "\n\n".join(part for part in parts if part), sources(facts), article.next_steps, article.checked_on,
-                  has_details=form != "details" and bool(article.details))
-
-
-def sources(facts: list[Fact]) -> tuple[SourceShown, ...]:
-    """The sources of `facts`, each address once with the newest year in which it was read, at most SOURCES_SHOWN."""
-    shown: dict[str, SourceShown] = {}
-    for fact in facts:
-        for source in fact.sources:
-            known = shown.get(source.url)
-            if known is None or int(known.as_of) < fact.as_of:
-                shown[source.url] = SourceShown(source.title, source.url, str(fact.as_of))
-    return tuple(shown.values())[:SOURCES_SHOWN]
+    listed = [overviews.of_region(article, found.regions.get(region or ""), found, day, audience=audience, short=short),
+              overviews.of_schemes(article, found, day, short=short)]
+    replaced = any(each.replaces for each in listed)
+    names = () if replaced else article.facts if short or not article.detail_facts else article.detail_facts
+    own = [found.facts[name] for name in names]
+    body, terms = ("", ()) if replaced else glossary.explain(text.fill(told, found, day), article.title, found, explained)
+    parts = [_expired(article, found, day), body, *(each.text for each in listed), _announced(told, found, day), _caution(own, article, found)]
+    return Answer(topic, "\n\n".join(part for part in parts if part), shown([*own, *(fact for each in listed for fact in each.facts)]), article.next_steps, article.checked_on,
+                  has_details=short and bool(article.details), items=tuple(item for each in listed for item in each.items), terms=terms)
 
 
 def _expired(article: Article, found: Catalogue, day: date) -> str | None:
@@ -75,6 +70,16 @@ def _expired(article: Article, found: Catalogue, day: date) -> str | None:
         return f"Let op: dit gold tot en met {dutch_date(article.valid_until)}. Ik weet niet of het nog geldt."
     if article.valid_from and day < article.valid_from:
         return f"Let op: dit geldt pas vanaf {dutch_date(article.valid_from)}."
+    return None
+
+
+def _announced(told: str, found: Catalogue, day: date) -> str | None:
+    """A change that was announced and not decided is mentioned, never quoted as an amount."""
+    for what, name in text.names(told):
+        expected = found.parameters[name].expected_from if name in found.parameters else None
+        if expected and what is None:
+            return (f"*Er is een verandering aangekondigd voor {dutch_date(expected)}. Die is nog niet zeker.*" if day < expected else
+                    f"*Per {dutch_date(expected)} was een verandering aangekondigd. Kijk na of die er is.*")
     return None
 
 
@@ -129,7 +134,7 @@ def _route_item(suggestion: routes.Suggestion, profile: routes.Profile, found: C
         "reasons": reasons(profile, found) if suggestion.suitable != "no" else [item.text for item in suggestion.requirements if item.state == "missing"],
         "lower": route.lower, "higher": route.higher, "next_step": text.fill(route.next_step, found, day),
         "desk": f"{desk.name}: {desk.url}",
-        "sources": [vars(source) for source in sources([found.facts[name] for name in route.facts])],
+        "sources": [vars(source) for source in shown([found.facts[name] for name in route.facts])],
     }
 
 
@@ -146,11 +151,6 @@ def reasons(profile: routes.Profile, found: Catalogue) -> list[str]:
     if profile.experience_years is not None:
         told.append(f"je {dutch(profile.experience_years, 'jaar')} jaar ervaring hebt")
     return told
-
-
-def enumerate_dutch(parts: list[str]) -> str:
-    """`a, b en c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} en {parts[-1]}" if parts else ""
 
 
 def routes_in_words(items: list[dict]) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, delete, select
 
 from knowledge.models import DeskRequest, Outbox, Person
+from knowledge.search import ArticleIndex
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 LOCK_WAIT_MS = 4000     # a locked SQLite file costs at most this long, then one clear message
@@ -53,6 +54,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = engine(url)
+        self.articles = ArticleIndex(self._engine)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

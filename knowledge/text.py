@@ -63,3 +63,8 @@ def fill(text: str, figures: Figures, day: date) -> str:
         return dutch(now.value, parameter.unit)
 
     return PLACEHOLDER.sub(value, text)
+
+
+def enumerate_dutch(parts: list[str]) -> str:
+    """`a, b en c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} en {parts[-1]}" if parts else ""

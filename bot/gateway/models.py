@@ -68,6 +68,17 @@ class Button(Base, table=True):
     used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
+class StoredDocument(Base, table=True):
+    """A page that was made for a conversation; it goes with the conversation, or when it expires."""
+
+    __tablename__ = "document"
+    id: str = Field(primary_key=True, max_length=64)
+    conversation_id: str = Field(foreign_key="conversation.id", index=True, ondelete="CASCADE")
+    title: str
+    markdown: str
+    expires_at: datetime = Field(sa_column=_moment())
+
+
 class Erasure(Base, table=True):
     """A conversation that is wiped here and must still be wiped elsewhere; its row goes when that is done."""
 

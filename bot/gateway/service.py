@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ import structlog
 import yaml
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
+from bot.gateway import pages
 from bot.gateway import store as stores
 from bot.gateway.clean import clean
-from bot.gateway.models import Button, Conversation, Inbox, StoredMessage
+from bot.gateway.models import Button, Conversation, Inbox, StoredDocument, StoredMessage
 from bot.gateway.rasa_client import NotHandled, PartDown, RasaClient
 from bot.monitoring import metrics
 from bot.settings import Settings
@@ -36,6 +38,7 @@ PHRASE = "phrase:"                          # an inbox payload that is answered 
 PUMP_SECONDS = 1.0
 KNOWN_CONVERSATIONS = 5000                  # how many are kept at hand, so that a turn need not look its conversation up
 ERASE_RETRY_SECONDS = 5.0
+DOCUMENT_LIFE = timedelta(days=30)
 log = structlog.get_logger()
 
 
@@ -196,11 +199,21 @@ class Gateway:
     async def _retry_erasures(self) -> None:
         while True:
             try:
+                await self._db(self.store.drop_expired, knowledge.now())
                 for conversation_id in await self._db(self.store.erasures):
                     await self._erase_elsewhere(conversation_id)
             except SQLAlchemyError as error:        # the database is away for a moment
                 log.warning("erasures wait", reason=type(error).__name__)
             await asyncio.sleep(ERASE_RETRY_SECONDS)
+
+    async def document(self, conversation_id: str, name: str) -> tuple[bytes, str, str]:
+        """(content, media type, file name) of a page, by the name in its address. Raises Refused (404)."""
+        id_, _, ending = name.partition(".")
+        found = await self._db(self.store.document, conversation_id, id_[:64], knowledge.now()) if ending in pages.TYPES else None
+        if found is None:
+            raise Refused(404, phrase("no_document"))
+        content = await asyncio.to_thread(pages.pdf, found.title, found.markdown) if ending == "pdf" else found.markdown.encode()
+        return content, pages.TYPES[ending], pages.file_name(found.title, ending)
 
     # --- accepting
 
@@ -371,12 +384,25 @@ class Gateway:
                                   once=bool(offered.get("once"))))
         shown = [{"title": row.title, "payload": row.token} | ({"topic": offered["topic"]} if offered.get("topic") else {})
                  for row, offered in zip(buttons, said.get("buttons") or [])]
+        made_pages = tuple(self._page(conversation_id, message_id, number, made) for number, made in enumerate(said.get("documents") or []))
         body = {
             "text": said.get("text") or "", "topic": said.get("topic"), "task": said.get("task"), "buttons": shown,
-            "sources": said.get("sources") or [], "items": said.get("items") or [], "documents": said.get("documents") or [],
+            "sources": said.get("sources") or [], "items": said.get("items") or [],
+            "documents": [shown for page in made_pages for shown in _offered(page)],
             "image": said.get("image"),
         }
-        return stores.NewMessage(message_id, "bot", body, tuple(buttons))
+        return stores.NewMessage(message_id, "bot", body, tuple(buttons), made_pages)
+
+    def _page(self, conversation_id: str, message_id: str, number: int, made: dict) -> StoredDocument:
+        id_ = hmac.new(self._secret, f"{conversation_id}:{message_id}:document{number}".encode(), hashlib.sha256).hexdigest()[:32]
+        return StoredDocument(id=id_, conversation_id=conversation_id, title=made["title"], markdown=made["markdown"],
+                              expires_at=knowledge.now() + DOCUMENT_LIFE)
+
+
+def _offered(page: StoredDocument) -> list[dict[str, str]]:
+    """A page in both its forms, as api.md shows it."""
+    address = f"/api/conversations/{page.conversation_id}/documents/{page.id}"
+    return [{"title": page.title, "url": f"{address}.{ending}", "type": type_} for ending, type_ in pages.TYPES.items()]
 
 
 _EMPTY: dict[str, Any] = {"topic": None, "task": None, "buttons": [], "sources": [], "items": [], "documents": [], "image": None}

@@ -14,7 +14,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, delete, func, select
 
-from bot.gateway.models import Button, Conversation, Erasure, Inbox, Mark, StoredMessage
+from bot.gateway.models import Button, Conversation, Erasure, Inbox, Mark, StoredDocument, StoredMessage
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -25,12 +25,13 @@ def token_hash(token: str) -> str:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message to be stored; `buttons` are the rows behind the tokens in `body`."""
+    """A message to be stored; `buttons` and `documents` are the rows behind the tokens and addresses in `body`."""
 
     id: str
     author: str
     body: dict
     buttons: tuple[Button, ...] = ()
+    documents: tuple[StoredDocument, ...] = ()
 
 
 class KeyReused(Exception):
@@ -200,6 +201,16 @@ class Store:
             found = session.get(Button, token)
             return found if found and found.conversation_id == conversation_id else None
 
+    def document(self, conversation_id: str, document_id: str, now: datetime) -> StoredDocument | None:
+        """The page that was made for this conversation; None for any other, and for one that expired."""
+        with self._session() as session:
+            return session.exec(select(StoredDocument).where(
+                StoredDocument.id == document_id, StoredDocument.conversation_id == conversation_id, StoredDocument.expires_at > now)).first()
+
+    def drop_expired(self, now: datetime) -> None:
+        with self._session() as session:
+            session.exec(delete(StoredDocument).where(StoredDocument.expires_at <= now))
+
     # --- marks and erasing
 
     def mark(self, name: str) -> str | None:
@@ -237,5 +248,5 @@ class Store:
 
 def _add(session: Session, conversation_id: str, inbox_id: str | None, message: NewMessage, now: datetime) -> None:
     session.add(StoredMessage(id=message.id, conversation_id=conversation_id, inbox_id=inbox_id, author=message.author, at=now, body=message.body))
-    for button in message.buttons:
-        session.add(button)
+    for row in (*message.buttons, *message.documents):
+        session.add(row)

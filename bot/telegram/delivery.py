@@ -1,18 +1,19 @@
 """What was said in a conversation, sent to its chat: in order, until Telegram has it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import knowledge
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.gateway.models import StoredMessage
-from bot.gateway.service import Gateway, phrase
+from bot.gateway.pages import TYPES
+from bot.gateway.service import Gateway, Refused, phrase
 from bot.monitoring import metrics
 from bot.telegram import format
 from bot.telegram.client import CHANNEL, Client, backoff, task, wait_seconds
@@ -165,6 +166,25 @@ class Delivery:
             await self._send_part(conversation_id, chat, text, None)
         for text in texts[-1:]:
             await self._send_part(conversation_id, chat, text, _keyboard(message.body))
+        for offered in message.body.get("documents") or []:
+            if offered["type"] == TYPES["pdf"]:
+                await self._send_document(conversation_id, chat, offered["url"].rsplit("/", 1)[-1])
+
+    async def _send_document(self, conversation_id: str, chat: int, name: str) -> None:
+        """Sends a page as a file; one that expired in the meantime or that Telegram refuses is left out."""
+        try:
+            content, _, file_name = await self._page(conversation_id, name)
+            await self._until_sent(lambda: self._client.send_document(chat, InputFile(content, file_name)))
+        except (Refused, BadRequest) as error:
+            log.warning("document not sent", conversation=conversation_id, channel=CHANNEL, reason=type(error).__name__)
+
+    async def _page(self, conversation_id: str, name: str) -> tuple[bytes, str, str]:
+        while True:
+            try:
+                return await self._gateway.document(conversation_id, name)
+            except SQLAlchemyError:
+                metrics.FAILURES.labels("database").inc()
+                await asyncio.sleep(DATABASE_SECONDS)
 
     async def _send_part(self, conversation_id: str, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
         try:
@@ -178,11 +198,15 @@ class Delivery:
                 log.error("not sent", conversation=conversation_id, channel=CHANNEL, reason="BadRequest")
 
     async def _post(self, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
-        """Sends one text, until Telegram has it. Raises Forbidden or BadRequest where it will never take it."""
+        await self._until_sent(lambda: self._client.send_message(chat, text, reply_markup=keyboard, link_preview_options=_NO_PREVIEW))
+
+    @staticmethod
+    async def _until_sent(send: Callable[[], Awaitable]) -> None:
+        """Tries until Telegram has it. Raises Forbidden or BadRequest where it will never take it."""
         failures = 0
         while True:
             try:
-                await self._client.send_message(chat, text, reply_markup=keyboard, link_preview_options=_NO_PREVIEW)
+                await send()
                 return
             except (Forbidden, BadRequest):
                 raise

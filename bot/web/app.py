@@ -242,9 +242,11 @@ def make_app(settings: Settings, gateway: Gateway) -> FastAPI:
 
     @app.get("/api/conversations/{conversation_id}/documents/{document_id}", responses=_ERRORS, tags=["gesprek"])
     async def read_document(conversation_id: str, document_id: str, authorization: Annotated[str | None, Header()] = None) -> Response:
-        """A page made for this conversation. No task of this version makes one yet, so the answer is 404."""
-        await gateway.authorised(conversation_id, _bearer(authorization))
-        raise Refused(404, phrase("no_document"))
+        """A page made for this conversation, as PDF or Markdown; it expires."""
+        conversation = await gateway.authorised(conversation_id, _bearer(authorization))
+        limits.check("reads", conversation.id, settings.reads_per_minute)
+        content, media_type, name = await gateway.document(conversation.id, document_id)
+        return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
     @app.delete("/api/conversations/{conversation_id}", status_code=204, responses=_ERRORS, tags=["gesprek"])
     async def erase(conversation_id: str, authorization: Annotated[str | None, Header()] = None) -> Response:

@@ -8,7 +8,8 @@ from decimal import Decimal
 import knowledge
 import pytest
 from knowledge import Hours, Profile
-from knowledge.queries import DEFAULT_DESK, SOURCES_SHOWN, sources
+from knowledge.queries import DEFAULT_DESK
+from knowledge.sources import SOURCES_SHOWN, shown
 from knowledge.schema import Fact
 
 DAY = date(2026, 11, 24)
@@ -102,13 +103,13 @@ def test_the_caution_names_the_desk_of_the_article_and_else_the_general_one(smal
 # --- sources
 
 def test_each_source_stands_once_with_the_newest_year_in_which_it_was_read() -> None:
-    shown = sources([_fact("x", 2019, urls=("a", "b")), _fact("y", 2024, urls=("a",)), _fact("z", 2021, urls=("b", "a"))])
+    shown = shown([_fact("x", 2019, urls=("a", "b")), _fact("y", 2024, urls=("a",)), _fact("z", 2021, urls=("b", "a"))])
     assert [(source.url, source.as_of) for source in shown] == [(f"{URL}/a", "2024"), (f"{URL}/b", "2021")]
 
 
 def test_no_more_sources_are_shown_than_somebody_reads() -> None:
-    assert len(sources([_fact("x", 2020, urls=tuple("abcdefgh"))])) == SOURCES_SHOWN
-    assert sources([]) == ()
+    assert len(shown([_fact("x", 2020, urls=tuple("abcdefgh"))])) == SOURCES_SHOWN
+    assert shown([]) == ()
 
 
 # --- topics, follow-ups and desks

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 from knowledge import text
-from knowledge.catalogue import Catalogue, load
-from knowledge.check import check, due, main
+from knowledge.catalogue import Catalogue
+from knowledge.check import check, due, main, told
 
 DAY = date(2026, 11, 24)
 NOWHERE = "bestaat-niet"
@@ -14,15 +14,16 @@ NOWHERE = "bestaat-niet"
 
 @pytest.fixture(scope="module")
 def asleep() -> str:
-    """A topic that is not live yet."""
-    return next(topic.id for topic in load().topics.values() if not topic.live)
+    """A topic that is put to sleep in the copy."""
+    return "katapult"
 
 
 @pytest.fixture(scope="module")
 def complaints(broken, asleep: str) -> set[tuple[str, str]]:
     """(path, message) of all that is wrong in the copy."""
     def topic_and_task(lists: dict) -> None:
-        lists["tasks"].append(lists["tasks"][0] | {"id": "pdg-duur"})
+        lists["tasks"].append(lists["tasks"][0] | {"id": "pdg-duur", "meanwhile": NOWHERE})
+        next(topic for topic in lists["topics"] if topic["id"] == asleep)["live"] = False
 
     def gastles(route: dict) -> None:
         route.update(desk=NOWHERE, article=NOWHERE, lower=NOWHERE, costs=["niet.een", "niet.twee"], next_step="Bel voor 12 uur met {niet.drie}.")
@@ -46,7 +47,7 @@ def complaints(broken, asleep: str) -> set[tuple[str, str]]:
     broken.article("contract", "contract-vormen", details="Het kost 500 euro.\n", summary="Dat duurt twee jaar.")
     broken.article("contract", "contract-keuze", summary="woord " * 70 + "w")        # 421 characters
     broken.article("contract", "contract-afspraken", simple="woord " * 121, per_audience={"school": "woord " * 121})
-    broken.article("contract", "contract-detachering", summary="woord " * 70, simple="woord " * 120, details="woord " * 500)      # 419, just right
+    broken.article("contract", "contract-detachering", summary="woord. " * 60, simple="woord. " * 120, details="woord. " * 500)      # 419, just right
     broken.write("articles/pdg/wees.md", (broken.root / "articles/pdg/pdg-duur.md").read_text(encoding="utf-8").replace("id: pdg-duur", "id: wees"))
     broken.write("parameters/pdg/ongebruikt.yml", "description: Proef\nunit: EUR\nchecked_on: 2026-01-01\nvalues: {2024-01-01: {value: '1', fact: gastdocent-zes-klokuren}}\n")
     fact_of("parameters/pdg/duur_gewoon_maanden.yml", NOWHERE)
@@ -60,6 +61,7 @@ def complaints(broken, asleep: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(("path", "message"), [
     ("topics.yml", "pdg-wat is live, maar heeft geen artikel"),
     ("topics.yml", "pdg-duur is een onderwerp en een taak tegelijk"),
+    ("topics.yml", f"pdg-duur: onderwerp bestaat niet: {NOWHERE}"),
     ("articles/?/wees.md", "hoort bij geen onderwerp in knowledge/topics.yml"),
     ("articles/pdg/pdg-duur.md", f"feit bestaat niet: {NOWHERE}"),
     ("articles/pdg/pdg-kosten.md", f"onderwerp bestaat niet: {NOWHERE}"),
@@ -84,10 +86,10 @@ def complaints(broken, asleep: str) -> set[tuple[str, str]]:
     ("routes/gastles.yml", f"feit bestaat niet: {NOWHERE}"),
     ("routes/gastles.yml", f"route bestaat niet: {NOWHERE}"),
     ("routes/gastles.yml", "parameter bestaat niet: niet.een"),
-    ("routes/gastles.yml", "onbekende naam {niet.drie}"),
-    ("routes/gastles.yml", "onbekende naam {niet.vijf}"),
-    ("routes/gastles.yml", "getal in de tekst: 12"),
-    ("routes/gastles.yml", "getal in de tekst: 8"),
+    ("routes/gastles.yml", "next_step: onbekende naam {niet.drie}"),
+    ("routes/gastles.yml", "conditions: onbekende naam {niet.vijf}"),
+    ("routes/gastles.yml", "next_step: getal in de tekst, maak er een parameter van: 12"),
+    ("routes/gastles.yml", "conditions: getal in de tekst, maak er een parameter van: 8"),
     ("routes/gastles.yml", "hours_at_least noemt geen parameter: niet.vier"),
     ("routes/gastles.yml", "diploma_at_least noemt geen niveau uit knowledge/levels.yml: havo-6"),
     ("routes/gastles.yml", "sector_in vraagt een lijst van sectoren"),
@@ -130,11 +132,13 @@ def test_what_is_due_is_listed_from_the_day_after_its_interval_oldest_first(foun
     older = parameter.model_copy(update={"checked_on": DAY - timedelta(days=5)})
     small = Catalogue(parameters={"a.later": parameter, "a.eerder": older})
     assert due(small, DAY + timedelta(days=25)) == []
-    assert due(small, DAY + timedelta(days=26)) == ["a.eerder"]
-    assert due(small, DAY + timedelta(days=30)) == ["a.eerder"]
-    assert due(small, DAY + timedelta(days=31)) == ["a.eerder", "a.later"]
+    first, second = (DAY + timedelta(days=25), "parameters/a.eerder"), (DAY + timedelta(days=30), "parameters/a.later")
+    assert due(small, DAY + timedelta(days=26)) == [first]
+    assert due(small, DAY + timedelta(days=30)) == [first]
+    assert due(small, DAY + timedelta(days=31)) == [first, second]
 
 
 def test_no_projects_text_holds_a_figure_of_its_own(found: Catalogue) -> None:
-    told = {article.id: text.typed_figures(f"{article.summary}\n{article.simple}\n{article.details}") for article in found.articles.values()}
-    assert {name: figures for name, figures in told.items() if figures} == {}
+    figures = {(item.path, item.where): text.typed_figures(item.text) for item in told(found)}
+    assert len(figures) > 800
+    assert {where: typed for where, typed in figures.items() if typed} == {}

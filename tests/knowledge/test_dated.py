@@ -19,6 +19,32 @@ CHANGED = {
     "hybride_docentschap.brainport_geplaatst": (date(2024, 1, 1), "50", "164"),
     "hybride_docentschap.krediet_leeftijd": (date(2024, 9, 1), "56", "57"),
     "hybride_docentschap.vacatures_mbo": (date(2025, 1, 1), "3600", "4100"),
+    "bevoegdheid.vog_gemeente": (date(2022, 1, 1), "41.35", "41.35"),
+    "bevoegdheid.vog_online": (date(2022, 1, 1), "33.85", "33.85"),
+    "inkomen.mbo_lb_max": (date(2024, 1, 1), "4615", "5078"),
+    "inkomen.mbo_lb_min": (date(2024, 1, 1), "3086", "3431"),
+    "kosten.oeno_oom_leerwerk_max": (date(2023, 1, 1), "3800", "4200"),
+    "kosten.oeno_oom_leerwerk_min": (date(2023, 1, 1), "2300", "2700"),
+    "kosten.oeno_osr_bedrijf": (date(2025, 1, 1), "900", "800"),
+    "kosten.oeno_osr_medewerker": (date(2025, 1, 1), "90", "130"),
+    "kosten.praktijkleren_max": (date(2025, 1, 1), "2700", "2700"),
+    "kosten.praktijkleren_opent": (date(2026, 1, 1), "2024-06-03", "2026-06-02"),
+    "kosten.praktijkleren_sluit": (date(2026, 1, 1), "2024-09-17", "2026-09-17"),
+    "kosten.regeling_esf_opent": (date(2025, 7, 14), "2023-10-02", "2025-07-14"),
+    "kosten.regeling_esf_sluit": (date(2025, 7, 14), "2024-02-02", "2026-06-30"),
+    "kosten.slim_max": (date(2025, 1, 1), "25000", "25000"),
+    "kosten.slim_procent": (date(2024, 1, 1), "80", "60"),
+    "kosten.slim_seizoen_max": (date(2024, 1, 1), "200000", None),
+    "omscholen.krediet_rente_procent": (date(2025, 1, 1), "2.56", "2.57"),
+    "omscholen.stap_budget": (date(2024, 1, 1), "1000", None),
+    "regio.katapult_bedrijven": (date(2023, 1, 1), "12000", "21000"),
+    "regio.katapult_studenten": (date(2023, 1, 1), "124000", "134000"),
+    "regio.onderwijsregio_mbo_deel": (date(2025, 1, 1), "56", "90"),
+    "school.mbo_weinig_kandidaten": (date(2019, 1, 1), "52", "68"),
+    "school.zij_instroom_plafond": (date(2025, 1, 1), "57250000", "54240000"),
+    "zij_instroom.collegegeld": (date(2026, 9, 1), "2601", "2694"),
+    "zij_instroom.plafond_jaar": (date(2025, 1, 1), "57250000", "54240000"),
+    "zij_instroom.toekenningen": (date(2024, 1, 1), "2285", "2244"),
     "zij_instroom.subsidie_per_traject": (date(2022, 10, 16), "20000", "25000"),
 }
 
@@ -57,9 +83,10 @@ def test_each_parameter_that_changed_has_its_old_value_the_day_before_and_its_ne
     change, before, after = CHANGED[name]
     parameter = knowledge.catalogue().parameters[name]
     assert max(parameter.values) == change
-    assert in_force(parameter, change - ONE_DAY).value == Decimal(before)
-    assert in_force(parameter, change).value == Decimal(after)
-    assert in_force(parameter, change + 3650 * ONE_DAY).value == Decimal(after)
+    before, after = (value and (date.fromisoformat(value) if parameter.unit == "datum" else Decimal(value)) for value in (before, after))
+    assert in_force(parameter, change - ONE_DAY).value == before
+    assert in_force(parameter, change).value == after
+    assert in_force(parameter, change + 3650 * ONE_DAY).value == after
 
 
 def test_no_parameter_that_changed_is_missing_above() -> None:

@@ -138,7 +138,9 @@ class ActionCertainty(_AboutLast):
 
     def say(self, dispatcher: CollectingDispatcher, turn: Turn, topic: str, memory: Memory) -> None:
         memory.last = topic
-        told = knowledge.answer(topic, knowledge.catalogue(), knowledge.today(), audience=turn.audience)
+        told = knowledge.answer(topic, knowledge.catalogue(), knowledge.today(), audience=turn.audience, region=memory.region)
+        if not told.sources:            # of a region without desks or initiatives the national answer was given
+            told = knowledge.answer(topic, knowledge.catalogue(), knowledge.today(), audience=turn.audience)
         dispatcher.utter_message(
             response="utter_zekerheid" if told.sources else "utter_zekerheid_product",
             bronnen="; ".join(f"{source.title} ({source.as_of})" for source in told.sources),

@@ -35,7 +35,8 @@ class ActionPlan(Lesbrug):
         if turn.intent == "stappenplan_volgen":
             plan = turn.entity("stappenplan") or (turn.last_topic if turn.last_topic in found.plans else None) or knowledge.plan_for(turn.audience, found)
             following, done = (following, done) if plan == following and not turn.entity("stappenplan") else (plan, 0)
-        elif turn.intent == "stap_gedaan" and following:
+        elif turn.intent == "stap_gedaan":
+            following = turn.entity("stappenplan") or following         # a button names its plan: another may have been begun since
             done = min(int(turn.entity("stap") or done + 1), len(found.plans[following].steps)) if following in found.plans else done
         if following not in found.plans:
             dispatcher.utter_message(response="utter_welk_plan", buttons=[
@@ -51,7 +52,7 @@ def _say_step(dispatcher: CollectingDispatcher, plan: str, done: int, *, remindi
         dispatcher.utter_message(response="utter_plan_klaar", buttons=[page_button("Op één pagina", plan)])
         return
     now = knowledge.step(plan, done + 1, found, knowledge.today())
-    buttons = [button("Gedaan", "stap_gedaan", stap=str(now.number))]
+    buttons = [button("Gedaan", "stap_gedaan", stappenplan=plan, stap=str(now.number))]
     if now.topic and now.topic != plan and knowledge.is_live(now.topic, found):
         buttons.append(button(knowledge.title(now.topic, found), now.topic))
     buttons.append(page_button("Op één pagina", plan))

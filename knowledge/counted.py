@@ -12,7 +12,7 @@ def facts_behind(topic: str, found: Catalogue) -> list[Fact]:
     names = [*article.facts, *article.detail_facts]
     for name in article.schemes:
         scheme = found.schemes[name]
-        names += [*(item.fact for item in scheme.status.values()), *scheme.facts]
+        names += [*(item.fact for item in (*scheme.status.values(), *scheme.windows)), *scheme.facts]
     if topic in found.plans:
         names += [name for step in found.plans[topic].steps for name in step.facts]
     return [found.facts[name] for name in dict.fromkeys(names)]

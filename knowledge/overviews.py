@@ -94,8 +94,8 @@ def _initiatives(region: Region, found: Catalogue, day: date, most: int | None) 
     order = ("lopend", "onbekend", "afgelopen")
     initiatives = sorted((item for each in regions.with_provinces(region, found) for item in each.initiatives), key=lambda item: order.index(item.state))
     if not initiatives:
-        return Overview(f"Van initiatieven voor hybride docenten in **{region.name}** weten we niets zekers. Vraag het een mbo-school of loket in je regio.\n\n"
-                        + "\n\n".join(_schools(region)))
+        return Overview("\n\n".join([
+            f"Van initiatieven voor hybride docenten in **{region.name}** weten we niets zekers. Vraag het een mbo-school of loket in je regio.", *_schools(region)]))
     states = {"lopend": "", "afgelopen": " Dit is afgelopen.", "onbekend": " Of het nog loopt, weten we niet."}
     lines = [f"- **{item.name}**: {_ended(text.fill(item.text, found, day))}{states[item.state]}" for item in initiatives[:most]]
     facts = tuple(found.facts[name] for item in initiatives[:most] for name in item.facts)

@@ -1,5 +1,6 @@
 """Pages to keep or send: documents filled with what the conversation knows, and step plans on one page. Markdown; a channel makes the PDF."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,7 +34,7 @@ def page(name: str, found: Catalogue, day: date, known: dict[str, str | None] | 
 
 def _footer(facts: tuple[str, ...], checked_on: date, found: Catalogue) -> str:
     sources = "\n".join(f"- {source.title} ({source.as_of}): {source.url}" for source in shown([found.facts[name] for name in facts]))
-    told = f"\n---\n\nGemaakt met Lesbrug. Nagekeken op {dutch_date(checked_on)}. Dit is geen juridisch advies."
+    told = f"\n\n---\n\nGemaakt met Lesbrug. Nagekeken op {dutch_date(checked_on)}. Dit is geen juridisch advies."
     return f"{told}\n\nBronnen:\n\n{sources}\n" if sources else f"{told}\n"
 
 
@@ -83,6 +84,11 @@ def plan_for(audience: str | None, found: Catalogue) -> str | None:
 
 def named_document(words: str, found: Catalogue) -> str | None:
     """The document that a sentence asks for by one of its names, the longest first; None where it names none."""
-    told = f" {plain(words)} "
-    names = sorted(((plain(name), document.id) for document in found.documents.values() for name in document.names), key=lambda pair: -len(pair[0]))
+    told = f" {_bare(words)} "
+    names = sorted(((_bare(name), document.id) for document in found.documents.values() for name in document.names), key=lambda pair: -len(pair[0]))
     return next((id_ for name, id_ in names if f" {name} " in told), None)
+
+
+def _bare(words: str) -> str:
+    """For comparing names: also without the comma or question mark that follows one."""
+    return " ".join(re.findall(r"\w+", plain(words)))

@@ -30,10 +30,15 @@ def status_on(scheme: Scheme, day: date) -> Status:
     past = [start for start in scheme.status if start <= day]
     if not past:
         first = min(scheme.status)
+        if scheme.status[first].status == "closed":         # the day it ended is known, not the day it began
+            return Status("check", first, scheme.status[first].fact)
         return Status("announced", first, scheme.status[first].fact, opens=first)
     since = max(past)
     now = scheme.status[since]
-    if now.status not in ("open", "check") or not scheme.windows:
+    if now.status == "announced":
+        opens = min((start for start, later in scheme.status.items() if start > day and later.status in ("open", "check")), default=None)
+        return Status("announced", since, now.fact, opens=opens)
+    if now.status == "closed" or not scheme.windows:
         return Status(now.status, since, now.fact)
     for window in sorted(scheme.windows, key=lambda window: window.opens):
         if window.opens <= day <= window.closes:
@@ -51,7 +56,7 @@ def status_in_words(scheme: Scheme, found: Catalogue, day: date) -> str:
         return f"gestopt sinds {dutch_date(now.since)}"
     if now.name == "announced":
         until = f" tot en met {dutch_date(now.closes)}" if now.closes else ""
-        return f"aanvragen kan vanaf {dutch_date(now.opens or now.since)}{until}"
+        return f"aanvragen kan vanaf {dutch_date(now.opens)}{until}" if now.opens else f"aangekondigd in {year}, aanvragen kan nog niet"
     if now.name == "open":
         return f"open tot en met {dutch_date(now.closes)}" if now.closes else f"open, gezien in {year}"
     if now.closes and now.closes < day:

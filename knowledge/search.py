@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import snowballstemmer
 from sqlalchemy import Connection, Engine, text
@@ -60,6 +61,7 @@ class Words:
         return [self._same.get(stem, stem) for stem in map(_stem, words)]
 
 
+@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     return _stemmer.stemWord(word.lower())
 

@@ -32,7 +32,7 @@ def complaints(template: str) -> Iterator[str]:
 
 
 def render(template: str, known: dict[str, str | None]) -> str:
-    """The page as Markdown. Values that a person typed lose every sign that Markdown reads as markup."""
-    values = {name: _MARKUP.sub("", known.get(name) or "").strip() or None for name in KNOWN}
+    """The page as Markdown. Values that a person typed lose every sign and line end that Markdown reads as markup."""
+    values = {name: " ".join(_MARKUP.sub("", known.get(name) or "").split()) or None for name in KNOWN}
     rendered = _ENVIRONMENT.from_string(template).render(values)
     return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"

@@ -12,9 +12,10 @@ from markdown_it import MarkdownIt
 TYPES = {"pdf": "application/pdf", "md": "text/markdown; charset=utf-8"}
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"      # DejaVu: it has every sign that Dutch needs, and boxes to tick
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-_STYLES = {
-    "h1": TextStyle(font_size_pt=18, color="#12355b", b_margin=4), "h2": TextStyle(font_size_pt=13, color="#12355b", t_margin=6, b_margin=2),
-    "h3": TextStyle(font_size_pt=11, color="#12355b", t_margin=4, b_margin=1), "a": FontFace(color="#12355b"),
+_BLUE = "#12355b"
+_STYLES = {        # margins under a heading are in lines, above it in millimetres
+    "h1": TextStyle(font_size_pt=18, color=_BLUE, b_margin=0.4), "h2": TextStyle(font_size_pt=13, color=_BLUE, t_margin=6, b_margin=0.4),
+    "h3": TextStyle(font_size_pt=11, color=_BLUE, t_margin=4, b_margin=0.4), "a": FontFace(color=_BLUE),
 }
 
 
@@ -36,7 +37,7 @@ def pdf(title: str, markdown: str) -> bytes:
     sheet.set_auto_page_break(True, 18)
     sheet.add_page()
     sheet.set_font("DejaVu", size=10)
-    sheet.write_html(_markdown.render(markdown), tag_styles=_STYLES, ul_bullet_char="•")
+    sheet.write_html(_markdown.render(markdown), tag_styles=_STYLES, ul_bullet_char="•", li_prefix_color=_BLUE)
     return bytes(sheet.output())
 
 

@@ -92,6 +92,15 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[knowledge
 
 
 @pytest.fixture
-def asleep() -> str:
-    """A topic that is not live yet."""
-    return next(topic.id for topic in knowledge.catalogue().topics.values() if not topic.live)
+def searched(store: knowledge.Store) -> knowledge.Store:
+    """The database with the articles in its index."""
+    store.articles.refresh(knowledge.catalogue())
+    return store
+
+
+@pytest.fixture
+def asleep(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A topic that is not live, put to sleep for this test."""
+    topics = knowledge.catalogue().topics
+    monkeypatch.setitem(topics, "maatwerk", topics["maatwerk"].model_copy(update={"live": False}))
+    return "maatwerk"

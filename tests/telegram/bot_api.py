@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -116,6 +118,10 @@ class BotApi:
     def texts(self, chat: int) -> list[str]:
         return [call.text for call in self.sent(chat)]
 
+    def files(self, chat: int) -> list[tuple[str, bytes]]:
+        """(name, content) of each file that was sent."""
+        return [next(value for value in call.values.values() if isinstance(value, tuple)) for call in self.of("sendDocument") if call.chat == chat]
+
     def of(self, method: str) -> list[Call]:
         return [call for call in list(self.calls) if call.method == method]
 
@@ -144,7 +150,7 @@ class BotApi:
         while more:
             part = await receive()
             body, more = body + part.get("body", b""), part.get("more_body", False)
-        values = {name: _value(given[0]) for name, given in parse_qs(body.decode(), keep_blank_values=True).items()}
+        values = _form(dict(scope["headers"]).get(b"content-type", b"").decode(), body)
         fault = self._fault(method, values)
         if fault and fault.drop and not fault.after_effect:
             return await self._break(send)
@@ -166,6 +172,9 @@ class BotApi:
         self.calls.append(Call(method, time.monotonic(), values))
         if method == "getMe":
             return 200, _ok({"id": 123456, "is_bot": True, "first_name": "Lesbrug", "username": self.username})
+        if method == "sendDocument":
+            chat = {"id": int(values["chat_id"]), "type": "private"}
+            return 200, _ok({"message_id": next(self._numbers), "date": int(time.time()), "chat": chat})
         if method == "sendMessage":
             chat = {"id": int(values["chat_id"]), "type": "private"}
             return 200, _ok({"message_id": next(self._numbers), "date": int(time.time()), "chat": chat, "text": values["text"]})
@@ -212,6 +221,15 @@ class BotApi:
         """Promises more than it sends, upon which the server closes the connection."""
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _form(content_type: str, body: bytes) -> dict[str, Any]:
+    """The fields of a call; a file as (name, content)."""
+    if not content_type.startswith("multipart/form-data"):
+        return {name: _value(given[0]) for name, given in parse_qs(body.decode(), keep_blank_values=True).items()}
+    parts = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body).iter_parts()
+    return {part.get_param("name", header="content-disposition"):
+            (part.get_filename(), part.get_payload(decode=True)) if part.get_filename() else _value(part.get_content().rstrip("\r\n")) for part in parts}
 
 
 def _value(given: str) -> Any:

@@ -34,3 +34,8 @@ def test_a_question_in_a_chat_gets_its_answers_with_sources_and_buttons(tmp_path
         api.write(CHAT, "welke route past bij mij, ik ben lasser met mbo 4 en wil 1 dag per week lesgeven")
         wait_for(lambda: len(api.texts(CHAT)) == 6)
         assert api.texts(CHAT)[4].startswith("Dit past bij jou, omdat")
+        api.write(CHAT, "schrijf een mail aan mijn baas")
+        wait_for(lambda: len(api.files(CHAT)) == 1)
+        [(name, content)] = api.files(CHAT)
+        assert name.endswith(".pdf") and content.startswith(b"%PDF")
+        assert "Voorstel om een paar uur per week les te geven" in api.texts(CHAT)[-1]

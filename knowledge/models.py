@@ -55,7 +55,7 @@ class Outbox(Base, table=True):
 
 
 class SearchTerm(Base, table=True):
-    """In how many articles a stem stands (knowledge/search.py); the row with -1 holds the mark of what was indexed."""
+    """In how many articles a stem stands (knowledge/search.py); `*`: how many there are; the row with -1: the mark of what was indexed."""
 
     __tablename__ = "search_term"
     stem: str = Field(primary_key=True, max_length=128)

@@ -19,6 +19,9 @@ from sqlalchemy import Connection, Engine, text
 from knowledge.catalogue import Catalogue
 
 CANDIDATES = 30
+ALL = "*"               # the row of search_term that counts all articles; no word looks like it
+COMMON = 0.1            # a word in more than this share of the articles brings none up by itself …
+RAREST = 6              # … nor does the seventh of the rarest; both still count when what came up is weighed
 CLEAR = 0.6             # a hit is clear when it holds this share of the question's meaning …
 FEW_WORDS = 2           # … in at least this many words
 TITLE_SHARE = 0.2       # how much of it is for standing in the title
@@ -111,7 +114,7 @@ class ArticleIndex:
         if rows:
             connection.execute(text(value), rows)
         terms = [{"stem": stem, "documents": count} for stem, count in counts.items()]
-        connection.execute(text("INSERT INTO search_term (stem, documents) VALUES (:stem, :documents)"), [*terms, {"stem": mark, "documents": -1}])
+        connection.execute(text("INSERT INTO search_term (stem, documents) VALUES (:stem, :documents)"), [*terms, {"stem": ALL, "documents": len(rows)}, {"stem": mark, "documents": -1}])
 
     def search(self, question: str, limit: int = 3) -> list[Hit]:
         """The articles that come nearest, best first; empty where nothing of the question is known."""
@@ -121,11 +124,12 @@ class ArticleIndex:
         with self._engine.connect() as connection:
             known = self._known(connection, asked)
             units = [self._unit(connection, stem, known) for stem in asked]
-            stems = sorted({stem for unit in units for stem in unit.stems if stem in known})
+            stems = sorted({stem for unit in units for stem in unit.stems if stem in known}, key=lambda stem: (known[stem], stem))
             if not stems:
                 return []
-            total = connection.execute(text("SELECT count(*) FROM search_article")).scalar() or 1
-            rows = self._candidates(connection, stems)
+            total = connection.execute(text("SELECT documents FROM search_term WHERE stem = :all"), {"all": ALL}).scalar() or 1
+            rare = [stem for stem in stems if known[stem] <= COMMON * total]
+            rows = self._candidates(connection, rare[:RAREST] if len(rare) > 1 else stems[:RAREST])
         return sorted(self._weighed(rows, units, known, total), key=lambda hit: (-hit.share, -hit.words, hit.topic))[:limit]
 
     def _known(self, connection: Connection, stems: Collection[str]) -> dict[str, int]:

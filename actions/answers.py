@@ -10,7 +10,7 @@ from actions.pages import offers
 from actions.storage import store
 
 FOLLOW_UP = "vervolg_"
-PLACE_WORDS = 5         # "en hoe zit het in Zeeland?" is the longest message that may be about nothing but a place
+PLACE_WORDS = 6         # "en hoe zit het in Zeeland?" is the longest message that may be about nothing but a place
 PERSON_TOPICS = {"mens-spreken": "mens gevraagd", "klacht": "klacht"}
 
 
@@ -71,12 +71,14 @@ def _answer(dispatcher: CollectingDispatcher, turn: Turn, intent: str, memory: M
     say_topic(dispatcher, turn, topic, memory)
 
 
-def say_topic(dispatcher: CollectingDispatcher, turn: Turn, topic: str, memory: Memory, form: str = "summary") -> None:
-    """The answer to a topic in one of its forms, for the region that somebody names or named before."""
+def say_topic(dispatcher: CollectingDispatcher, turn: Turn, topic: str, memory: Memory, form: str = "summary",
+              named: tuple[str, ...] | None = None) -> None:
+    """The answer to a topic in one of its forms, for the region that somebody names (`named`, else as the text says) or named before."""
     found = knowledge.catalogue()
     memory.last = topic
     if found.articles[topic].by_region:
-        named = (turn.entity("regio"),) if turn.entity("regio") else knowledge.named_regions(turn.text, found) if not turn.is_button else ()
+        if named is None:
+            named = (turn.entity("regio"),) if turn.entity("regio") else knowledge.named_regions(turn.text, found) if not turn.is_button else ()
         if len(named) > 1:
             dispatcher.utter_message(response="utter_welke_regio", buttons=[button(found.regions[name].name, topic, regio=name) for name in named])
             return
@@ -90,9 +92,14 @@ def about_place(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]
     """Answers a bare place ("Almelo", "en in Zeeland?") after a topic that differs by region; None where it is something else."""
     found, memory = knowledge.catalogue(), Memory(turn)
     article = found.articles.get(memory.last or "")
-    if turn.is_button or not (article and article.by_region) or len(turn.text.split()) > PLACE_WORDS or not knowledge.named_regions(turn.text, found):
+    words = turn.text.split()
+    if turn.is_button or not (article and article.by_region) or len(words) > PLACE_WORDS:
         return None
-    say_topic(dispatcher, turn, article.id, memory)
+    alone = len(words) == 1         # then "Leiden" is a place, where it may be a verb in a sentence
+    named = knowledge.named_regions(f"in {turn.text}" if alone else turn.text, found)
+    if not named:
+        return None
+    say_topic(dispatcher, turn, article.id, memory, named=named)
     return [*memory.events(), understood(), *turn.resume()]
 
 

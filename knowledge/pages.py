@@ -29,7 +29,7 @@ def page(name: str, found: Catalogue, day: date, known: dict[str, str | None] | 
         return Page(name, plan.title, "Alle stappen op één pagina, om te bewaren of te printen.", _plan_page(plan, found, day))
     document = found.documents[name]
     filled = templates.render(text.fill(document.template, found, day), {"datum": dutch_date(day), **(known or {})})
-    return Page(name, document.title, document.about, f"# {document.title}\n\n{filled}{_footer(document.facts, document.checked_on, found)}")
+    return Page(name, document.title, document.about, f"# {document.title}\n\n{filled.rstrip()}{_footer(document.facts, document.checked_on, found)}")
 
 
 def _footer(facts: tuple[str, ...], checked_on: date, found: Catalogue) -> str:
@@ -41,7 +41,7 @@ def _footer(facts: tuple[str, ...], checked_on: date, found: Catalogue) -> str:
 def _plan_page(plan: Plan, found: Catalogue, day: date) -> str:
     steps = "\n\n".join(f"## {number}. {step.title}\n\n{_step(step, found, day)}" for number, step in enumerate(plan.steps, start=1))
     facts = tuple(dict.fromkeys(name for step in plan.steps for name in step.facts))
-    return f"# {plan.title}\n\n{steps}\n{_footer(facts, plan.checked_on, found)}"
+    return f"# {plan.title}\n\n{steps}{_footer(facts, plan.checked_on, found)}"
 
 
 def _step(step: Step, found: Catalogue, day: date) -> str:

@@ -1,8 +1,10 @@
 """What belongs to no topic: not understood, stopping, starting anew, facts about oneself."""
 
+import knowledge
 import pytest
 from actions.dialogue import ActionFacts, ActionOffer, ActionRestartConversation, ActionStop, ActionUnknown
 
+pytestmark = pytest.mark.usefixtures("store")       # what nobody understood is looked for in its index: empty, unless `searched` fills it
 FORM = "routeadvies_form"
 RANKING = [("nlu_fallback", 0.4), ("pdg-duur", 0.3), ("pdg-kosten", 0.2), ("pdg-wat", 0.15)]
 
@@ -59,6 +61,101 @@ def test_out_of_scope_names_the_desk_for_this_person_and_counts(act) -> None:
     assert said.responses == ["utter_weet_niet"]
     assert said.messages[0]["loket"] == "Werkcentrum in je regio"
     assert said.slots == {"misverstanden": 3.0}
+
+
+# --- near what was asked
+
+NEAR = "moet mijn patron btw rekenen als hij mij uitleent"
+FOREIGN = "hoe laat gaat de bakker open"
+AWAY = {"title": "Nee, iets anders", "payload": "/buiten_bereik"}
+
+
+def _button(topic: str) -> dict[str, str]:
+    return {"title": knowledge.title(topic, knowledge.catalogue()), "payload": f"/{topic}", "topic": topic}
+
+
+def test_out_of_scope_offers_the_articles_that_clearly_come_near_and_answers_none_of_them(act, searched) -> None:
+    said = act(ActionUnknown(), "buiten_bereik", NEAR)
+    (message,) = said.messages
+    assert message["response"] == "utter_bedoel_je"
+    assert message["buttons"] == [_button("kosten-btw"), _button("kosten-overzicht"), AWAY]
+    assert message["custom"].get("topic") is None
+    assert said.slots == {"misverstanden": 1.0}
+
+
+def test_what_comes_near_nothing_gets_the_desk(act, searched) -> None:
+    assert act(ActionUnknown(), "buiten_bereik", FOREIGN).responses == ["utter_weet_niet"]
+    assert act(ActionOffer(), "nlu_fallback", FOREIGN).responses == ["utter_weet_niet"]
+
+
+def test_after_an_offer_that_failed_no_second_one_is_made(act, searched) -> None:
+    for action in (ActionUnknown(), ActionOffer()):
+        said = act(action, "buiten_bereik", NEAR, slots={"misverstanden": 1.0})
+        assert said.responses == ["utter_weet_niet"]
+        assert said.slots == {"misverstanden": 2.0}
+
+
+def test_the_button_for_something_else_is_not_searched_for(act, searched) -> None:
+    assert act(ActionUnknown(), "buiten_bereik", "/buiten_bereik").responses == ["utter_weet_niet"]
+    assert act(ActionUnknown(), "buiten_bereik", f"/{NEAR}").responses == ["utter_weet_niet"]
+
+
+def test_not_sure_enough_offers_what_is_likely_first_and_then_what_comes_near_each_once(act, searched) -> None:
+    said = act(ActionOffer(), "nlu_fallback", NEAR, ranking=[("nlu_fallback", 0.4), ("pdg-duur", 0.3), ("kosten-btw", 0.2)])
+    assert said.messages[0]["buttons"] == [_button("pdg-duur"), _button("kosten-btw"), _button("kosten-overzicht"), AWAY]
+    alone = act(ActionOffer(), "nlu_fallback", NEAR, ranking=[("nlu_fallback", 0.5), ("buiten_bereik", 0.4), ("pdg-duur", 0.3)])
+    assert alone.messages[0]["buttons"] == [_button("kosten-btw"), _button("kosten-overzicht"), AWAY]
+
+
+def test_within_a_form_an_offer_is_followed_by_the_question_of_the_form(act, searched) -> None:
+    said = act(ActionUnknown(), "buiten_bereik", NEAR, form=FORM)
+    assert said.responses == ["utter_bedoel_je"]
+    assert said.next_actions == [FORM]
+
+
+# --- a bare place after an answer that differs by region
+
+AFTER = {"laatste_onderwerp": "regio-loket"}
+ACTIONS = [(ActionFacts(), "feiten"), (ActionOffer(), "nlu_fallback"), (ActionUnknown(), "buiten_bereik")]
+
+
+@pytest.mark.parametrize(("action", "intent"), ACTIONS, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize("text", ["Middelburg", "middelburg", "en in Zeeland?", "en hoe zit het in Zeeland?", "ik woon in Middelburg"])
+def test_a_bare_place_is_answered_for_its_region_whatever_it_was_taken_for(act, searched, action, intent: str, text: str) -> None:
+    said = act(action, intent, text, slots=AFTER | {"misverstanden": 1.0})
+    (message,) = said.messages
+    region = next(iter(knowledge.named_regions(text, knowledge.catalogue())))
+    assert region in ("zeeland", "zeeland-provincie")
+    assert message["text"] == knowledge.answer("regio-loket", knowledge.catalogue(), knowledge.today(), region=region).text
+    assert (said.slots["regio"], said.slots["laatste_onderwerp"], said.slots["misverstanden"]) == (region, "regio-loket", 0.0)
+
+
+@pytest.mark.parametrize(("action", "intent"), ACTIONS, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(("text", "last"), [
+    ("Middelburg", "pdg-duur"), ("Middelburg", None), ("ja dat is best goed", "regio-loket"), ("ik kom al jaren graag in Middelburg", "regio-loket"),
+    ("/feiten", "regio-loket")])
+def test_it_is_no_bare_place_after_another_topic_without_a_place_or_in_a_longer_message(
+        act, action, intent: str, text: str, last: str | None) -> None:
+    said = act(action, intent, text, slots={"laatste_onderwerp": last})
+    assert [message["text"] for message in said.messages] == [None]
+    assert "regio" not in said.slots
+
+
+@pytest.mark.parametrize(("text", "region"), [
+    ("Leiden", "holland-rijnland"), ("leiden", "holland-rijnland"), ("Ede?", "foodvalley"), ("oss", "noordoost-brabant"), ("in Best", "zuidoost-brabant")])
+def test_a_place_that_is_a_common_word_too_is_meant_where_nothing_else_is_said(act, text: str, region: str) -> None:
+    assert act(ActionUnknown(), "buiten_bereik", text, slots=AFTER).slots["regio"] == region
+    assert "regio" not in act(ActionUnknown(), "buiten_bereik", f"ik vind {text.lower().removeprefix('in ')} lastig", slots=AFTER).slots
+
+
+def test_a_bare_place_in_more_regions_is_asked_back(act) -> None:
+    said = act(ActionUnknown(), "buiten_bereik", "Bergen", slots=AFTER)
+    assert said.responses == ["utter_welke_regio"]
+    assert len(said.messages[0]["buttons"]) == 2
+
+
+def test_a_bare_place_within_a_form_is_followed_by_the_question_of_the_form(act) -> None:
+    assert act(ActionFacts(), "feiten", "Middelburg", slots=AFTER, form=FORM).next_actions == [FORM]
 
 
 # --- stopping and starting anew

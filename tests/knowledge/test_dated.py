@@ -41,7 +41,6 @@ CHANGED = {
     "regio.katapult_studenten": (date(2023, 1, 1), "124000", "134000"),
     "regio.onderwijsregio_mbo_deel": (date(2025, 1, 1), "56", "90"),
     "school.mbo_weinig_kandidaten": (date(2019, 1, 1), "52", "68"),
-    "school.zij_instroom_plafond": (date(2025, 1, 1), "57250000", "54240000"),
     "zij_instroom.collegegeld": (date(2026, 9, 1), "2601", "2694"),
     "zij_instroom.plafond_jaar": (date(2025, 1, 1), "57250000", "54240000"),
     "zij_instroom.toekenningen": (date(2024, 1, 1), "2285", "2244"),

@@ -11,7 +11,8 @@ from knowledge.schema import Term
 
 TERMS = tuple(Term(term=names[0], names=names, explanation=explanation) for names, explanation in (
     (("pdg", "PDG"), "een lesbewijs"), (("klokuur", "klokuren"), "gewone uren"), (("fte",), "deel van een week"),
-    (("zij-instroom", "zij-instroomtraject"), "leraar worden"), (("EVC", "EVC-traject"), "een onderzoek"), (("O&O-fonds",), "een potje"), (("ESF+",), "Europees geld")))
+    (("zij-instroom", "zij-instroomtraject"), "leraar worden"), (("EVC", "EVC-traject"), "een onderzoek"), (("O&O-fonds",), "een potje"),
+    (("ESF+",), "Europees geld")))
 SENTENCE = "Voor {} is er meer te weten."
 
 
@@ -32,7 +33,8 @@ def test_the_first_use_is_explained_and_the_second_is_not(known: knowledge.Catal
 
 
 @pytest.mark.parametrize(("text", "explained"), [
-    ("Je hebt 6 klokuren.", "Je hebt 6 klokuren (gewone uren)."), ("Het PDG.", "Het PDG (een lesbewijs)."), ("Een EVC-traject helpt.", "Een EVC-traject (een onderzoek) helpt."),
+    ("Je hebt 6 klokuren.", "Je hebt 6 klokuren (gewone uren)."), ("Het PDG.", "Het PDG (een lesbewijs)."),
+    ("Een EVC-traject helpt.", "Een EVC-traject (een onderzoek) helpt."),
     ("Het zij-instroomtraject, dus.", "Het zij-instroomtraject (leraar worden), dus."), ("Vraag je O&O-fonds!", "Vraag je O&O-fonds (een potje)!"),
     ("Met ESF+ kan het.", "Met ESF+ (Europees geld) kan het."), ("Met **pdg** kan het.", "Met **pdg (een lesbewijs)** kan het."),
     ("- fte\n- pdg", "- fte (deel van een week)\n- pdg (een lesbewijs)")])
@@ -65,7 +67,8 @@ def test_between_brackets_in_a_link_or_before_an_explanation_nothing_is_added(kn
 
 
 def test_after_brackets_that_are_closed_it_is_explained_as_ever(known: knowledge.Catalogue) -> None:
-    assert _told("Zie [de site](https://example.org) (2024) over het pdg.", known) == "Zie [de site](https://example.org) (2024) over het pdg (een lesbewijs)."
+    assert _told("Zie [de site](https://example.org) (2024) over het pdg.", known) == (
+        "Zie [de site](https://example.org) (2024) over het pdg (een lesbewijs).")
 
 
 # --- when

@@ -150,9 +150,10 @@ def test_a_short_answer_names_no_more_initiatives_than_one_can_take_in(told, sho
 
 
 def test_where_nothing_is_known_that_is_said_with_the_schools_that_one_could_ask(told) -> None:
-    schools = ({"name": "ROC Zeker", "places": ("Ergens",), "kind": "roc", "certain": True}, {"name": "ROC Misschien", "places": ("Ergens",), "kind": "roc", "certain": False})
+    schools = tuple({"name": name, "places": ("Ergens",), "kind": "roc", "certain": name == "ROC Zeker"} for name in ("ROC Zeker", "ROC Misschien"))
     bare, with_schools = told("regio-initiatieven", _region()), told("regio-initiatieven", _region(institutions=schools))
-    assert bare.text == "Van initiatieven voor hybride docenten in **Proefland** weten we niets zekers. Vraag het een mbo-school of loket in je regio."
+    assert bare.text == (
+        "Van initiatieven voor hybride docenten in **Proefland** weten we niets zekers. Vraag het een mbo-school of loket in je regio.")
     assert with_schools.text == (
         f"{bare.text}\n\nMbo-scholen in deze regio: ROC Zeker. Waarschijnlijk ook: ROC Misschien (dat hebben we niet nagekeken).")
 
@@ -206,9 +207,11 @@ def test_a_short_answer_names_no_more_desks_than_one_can_take_in(told, short: bo
 
 @pytest.mark.parametrize(("audience", "national"), [
     (None, {"Onderwijsloket", "Werkcentrum", "Techniekpact"}), ("werkende", {"Onderwijsloket", "Werkcentrum", "Techniekpact"}),
-    ("werkgever", {"Werkcentrum", "Techniekpact"}), ("school", {"Onderwijsloket", "Techniekpact"}), ("werkzoekende", {"Onderwijsloket", "Werkcentrum"})])
+    ("werkgever", {"Werkcentrum", "Techniekpact"}), ("school", {"Onderwijsloket", "Techniekpact"}),
+    ("werkzoekende", {"Onderwijsloket", "Werkcentrum"})])
 @pytest.mark.parametrize("desks", [(), DESKS])
-def test_the_national_desks_are_those_for_the_audience_with_a_desk_nearby_or_without(told, desks: tuple, audience: str | None, national: set[str]) -> None:
+def test_the_national_desks_are_those_for_the_audience_with_a_desk_nearby_or_without(
+        told, desks: tuple, audience: str | None, national: set[str]) -> None:
     text = told("regio-loket", _region(desks=desks), audience=audience).text
     assert ("Landelijk helpen ook: " in text) is bool(desks)
     assert ("Een eigen loket voor **Proefland** kennen we niet" in text) is not desks

@@ -14,13 +14,15 @@ from markdown_it import MarkdownIt
 CATALOGUE = knowledge.catalogue()
 PLANS, DOCUMENTS = sorted(CATALOGUE.plans), sorted(CATALOGUE.documents)
 SECTORS = ("po", "vo", "mbo", "hbo", "wo")
-ALL = {"doelgroep": "werkende", "vak": "kantklossen", "uren": "13 tot 17", "opleiding": "proefdiploma", "ervaring": "37", "sector": "mbo", "plaats": "Marsdorp"}
+ALL = {
+    "doelgroep": "werkende", "vak": "kantklossen", "uren": "13 tot 17", "opleiding": "proefdiploma", "ervaring": "37", "sector": "mbo", "plaats": "Marsdorp"}
 AMOUNT = "pdg.kosten_fontys"
 
 
 def _combinations() -> Iterator[dict[str, str | None]]:
     """Every choice of what is known, each sector with much and with little beside it, and values that change the words."""
-    yield from ({name: value if here else None for (name, value), here in zip(ALL.items(), chosen)} for chosen in product((False, True), repeat=len(ALL)))
+    yield from ({name: value if here else None for (name, value), here in zip(ALL.items(), chosen)}
+                for chosen in product((False, True), repeat=len(ALL)))
     for sector in SECTORS:
         yield from (dict.fromkeys(ALL) | {"sector": sector}, ALL | {"sector": sector}, {"sector": sector})
     yield from (ALL | {"uren": "0.5", "ervaring": "2.5"}, ALL | {"opleiding": "geen diploma"}, {}, {"vak": ""}, {"vak": "  "})
@@ -31,7 +33,7 @@ def _faults(markdown: str) -> list[str]:
     faults = [wrong for wrong in ("{", "}", "None", "\n\n\n", "undefined", "geldt pas vanaf", "vervallen sinds") if wrong in markdown]
     faults += re.findall(r"\[[^\]\n]*\](?!\()", markdown)                               # [naam], a gap left to fill
     faults += re.findall(r"(?m)^#+\s*$", markdown)
-    faults += re.findall(r"(?m)\S  +\S|\S [.,;:!?](?:\s|$)|\(\s*\)|,,|(?<!\.)\.\.(?!\.)|, *\.|^[ \t]+$", markdown)
+    faults += re.findall(r"(?m)\S  +\S|\S [.,;:!?](?=\s|$)|\(\s*\)|,,|(?<!\.)\.\.(?!\.)|, *\.|^[ \t]+$", markdown)
     headings = [line for line in markdown.splitlines() if line.strip()]
     for this, following in zip(headings, [*headings[1:], "---"]):
         level, below = (len(re.match(r"#*", line)[0]) for line in (this, following))
@@ -41,7 +43,8 @@ def _faults(markdown: str) -> list[str]:
 
 
 def _tags(markdown: str) -> list[tuple[str, str]]:
-    return [(token.type, token.tag) for block in MarkdownIt("commonmark", {"html": False}).parse(markdown) for token in (block, *(block.children or ()))]
+    blocks = MarkdownIt("commonmark", {"html": False}).parse(markdown)
+    return [(token.type, token.tag) for block in blocks for token in (block, *(block.children or ()))]
 
 
 # --- documents
@@ -61,7 +64,8 @@ def test_whatever_is_known_a_document_has_no_gap(found: knowledge.Catalogue, day
 
 
 @pytest.mark.parametrize(("markdown", "fault"), [
-    ("# Kop\n\n## Leeg\n\n## Vol\n\nTekst.\n", "nothing under ## Leeg"), ("# Kop\n\n## Leeg\n\n---\n", "nothing under ## Leeg"), ("Beste [naam],\n", "[naam]"), ("a\n\n\nb", "\n\n\n"),
+    ("# Kop\n\n## Leeg\n\n## Vol\n\nTekst.\n", "nothing under ## Leeg"), ("# Kop\n\n## Leeg\n\n---\n", "nothing under ## Leeg"),
+    ("Beste [naam],\n", "[naam]"), ("a\n\n\nb", "\n\n\n"),
     ("Ik werk .\n", "k ."), ("Mijn vak ( ) is\n", "( )"), ("Het  vak\n", "t  v"), ("{vak}", "{"), ("Ik ben None.", "None")])
 def test_a_gap_is_seen(markdown: str, fault: str) -> None:
     assert fault in _faults(markdown)
@@ -103,14 +107,16 @@ def test_a_page_ends_with_its_sources_and_when_it_was_checked(found: knowledge.C
 
 
 def test_a_document_without_facts_names_no_sources(found: knowledge.Catalogue, day: date) -> None:
-    own = replace(found, documents={"bloot": found.documents[DOCUMENTS[0]].model_copy(update={"facts": (), "template": "Hallo, het is {{ datum }}."})})
+    bare = found.documents[DOCUMENTS[0]].model_copy(update={"facts": (), "template": "Hallo, het is {{ datum }}."})
+    own = replace(found, documents={"bloot": bare})
     markdown = knowledge.page("bloot", own, day).markdown
     assert "\n\nHallo, het is 24 november 2026.\n" in markdown
     assert "Bronnen" not in markdown
 
 
 def test_a_figure_in_a_document_is_that_of_the_day(found: knowledge.Catalogue) -> None:
-    own = replace(found, documents={"geld": found.documents[DOCUMENTS[0]].model_copy(update={"template": "Hooguit {zij_instroom.subsidie_per_traject}."})})
+    dated = found.documents[DOCUMENTS[0]].model_copy(update={"template": "Hooguit {zij_instroom.subsidie_per_traject}."})
+    own = replace(found, documents={"geld": dated})
     assert "Hooguit 20.000 euro." in knowledge.page("geld", own, date(2022, 10, 15)).markdown
     assert "Hooguit 25.000 euro." in knowledge.page("geld", own, date(2022, 10, 16)).markdown
 
@@ -124,10 +130,13 @@ def test_an_unknown_page_is_no_page(found: knowledge.Catalogue, day: date, name:
 # --- what somebody typed
 
 TYPED = {      # → what is left of it
-    "**vet**": "vet", "_schuin_": "schuin", "`code`": "code", "# kop": "kop", "> citaat": "citaat", "a | b": "a  b", "~": "~", "[klik](https://example.org/x)": "klikhttps://example.org/x",
-    "![beeld](x)": "!beeldx", "<script>alert(1)</script>": "script alert1 /script", "<https://example.org>": "https://example.org", "{{ 7*7 }}": "77", "{% raw %}": "% raw %",
-    "{{ datum }}": "datum", "{# weg #}": "weg", f"{{{AMOUNT}}}": "pdg.kostenfontys", "{jaar:gastdocent-zes-klokuren}": "jaar:gastdocent-zes-klokuren", "\\*": "",
-    "lasser\n\n---\n\n# Nieuw": "lasser --- Nieuw", "lasser\n===": "lasser ===", "lasser\r\n- punt": "lasser - punt", "lasser\t\tvan staal": "lasser van staal", "auto's & co": "auto's & co"}
+    "**vet**": "vet", "_schuin_": "schuin", "`code`": "code", "# kop": "kop", "> citaat": "citaat", "a | b": "a b", "~": "~",
+    "[klik](https://example.org/x)": "klikhttps://example.org/x",
+    "![beeld](x)": "!beeldx", "<script>alert(1)</script>": "scriptalert1/script", "<https://example.org>": "https://example.org",
+    "{{ 7*7 }}": "77", "{% raw %}": "% raw %", "{{ datum }}": "datum", "{# weg #}": "weg", "\\*": "",
+    f"{{{AMOUNT}}}": "pdg.kostenfontys", "{jaar:gastdocent-zes-klokuren}": "jaar:gastdocent-zes-klokuren",
+    "lasser\n\n---\n\n# Nieuw": "lasser --- Nieuw", "lasser\n===": "lasser ===", "lasser\r\n- punt": "lasser - punt",
+    "lasser\t\tvan staal": "lasser van staal", "auto's & co": "auto's & co"}
 
 
 @pytest.mark.parametrize("typed", TYPED)
@@ -136,13 +145,12 @@ def test_markup_and_logic_in_what_somebody_typed_changes_nothing_around_it(found
     plain, given = (knowledge.page(name, found, day, ALL | {"vak": vak, "plaats": vak}).markdown for vak in (ALL["vak"], typed))
     without = knowledge.page(name, found, day, ALL | {"vak": None, "plaats": None}).markdown
     assert _tags(given) in (_tags(plain), _tags(without)), "no heading, link, emphasis, rule or list came in"
-    assert not re.search(r"[{}<>`\\]", given.replace(plain, ""))
+    assert not re.search(r"[{}<>`\\]", given)
     assert "49" not in given or "49" in plain
     assert knowledge.dutch(knowledge.in_force(found.parameters[AMOUNT], day).value, "EUR") not in given or AMOUNT in found.documents[name].template
 
 
-@pytest.mark.parametrize(("typed", "left"), [
-    *((typed, " ".join(left.split())) for typed, left in TYPED.items() if "script" not in typed), ("<script>alert(1)</script>", "scriptalert1/script")])
+@pytest.mark.parametrize(("typed", "left"), TYPED.items())
 def test_of_what_somebody_typed_the_words_are_left(typed: str, left: str) -> None:
     assert render("Vak: {{ vak or 'onbekend' }}!", {"vak": typed}) == f"Vak: {left or 'onbekend'}!\n"
 
@@ -158,7 +166,7 @@ def test_a_template_may_ask_only_for_what_a_conversation_knows() -> None:
     assert list(complaints("{% if vak %}{{ vak }}{% endif %} {{ uren | replace('.', ',') }} {pdg.kosten_hu}")) == []
     (said,) = complaints("{{ naam }} en {{ vak }}")
     assert said.startswith("vraagt naar naam; een gesprek kent alleen doelgroep, vak,")
-    assert [said.split(";")[0] for said in complaints("{{ b }}{% if a %}x{% endif %}".replace("{{ b }}", "{{ zus }}"))] == ["vraagt naar a", "vraagt naar zus"]
+    assert [said.split(";")[0] for said in complaints("{{ zus }}{% if mies %}x{% endif %}")] == ["vraagt naar mies", "vraagt naar zus"]
 
 
 @pytest.mark.parametrize("template", ["{% if vak %}zonder einde", "een\n{{ vak", "{% bestaat_niet %}", "{% endif %}"])
@@ -196,7 +204,8 @@ def test_every_document_of_the_project_has_a_template_without_complaints(found: 
 def test_a_plan_on_one_page_holds_every_step_in_order_and_no_gap(found: knowledge.Catalogue, day: date, name: str) -> None:
     plan, made = found.plans[name], knowledge.page(name, found, day, ALL)
     assert _faults(made.markdown) == []
-    assert re.findall(r"(?m)^#+ .*$", made.markdown) == [f"# {plan.title}", *(f"## {number}. {step.title}" for number, step in enumerate(plan.steps, start=1))]
+    assert re.findall(r"(?m)^#+ .*$", made.markdown) == [
+        f"# {plan.title}", *(f"## {number}. {step.title}" for number, step in enumerate(plan.steps, start=1))]
     assert made.markdown.count("- **Wie:** ") == len(plan.steps)
     assert made.markdown.count("- **Hoe lang:** ") == sum(bool(step.duration) for step in plan.steps)
     assert made.markdown.count("- **Neem mee:** ") == sum(bool(step.bring) for step in plan.steps)
@@ -232,7 +241,8 @@ def test_a_step_of_an_unknown_plan_is_no_step(found: knowledge.Catalogue, day: d
 
 
 @pytest.mark.parametrize(("audience", "plan"), [
-    ("werkende", "stappenplan-werkende"), ("werkgever", "stappenplan-werkgever"), ("school", "stappenplan-school"), ("werkzoekende", "stappenplan-werkende"),
+    ("werkende", "stappenplan-werkende"), ("werkgever", "stappenplan-werkgever"), ("school", "stappenplan-school"),
+    ("werkzoekende", "stappenplan-werkende"),
     (None, None), ("", None), ("beheerder", None)])
 def test_each_audience_has_its_plan_and_who_says_nothing_has_none(found: knowledge.Catalogue, audience: str | None, plan: str | None) -> None:
     assert knowledge.plan_for(audience, found) == plan
@@ -250,7 +260,8 @@ def test_a_document_is_found_by_each_of_its_names_however_the_sentence_goes_on(f
 
 def test_the_longest_name_in_a_sentence_decides(found: knowledge.Catalogue) -> None:
     some = found.documents[DOCUMENTS[0]]
-    own = replace(found, documents={"kort": some.model_copy(update={"id": "kort", "names": ("mail",)}), "lang": some.model_copy(update={"id": "lang", "names": ("mail aan de baas",)})})
+    named = {"kort": ("mail",), "lang": ("mail aan de baas",)}
+    own = replace(found, documents={id_: some.model_copy(update={"id": id_, "names": names}) for id_, names in named.items()})
     assert knowledge.named_document("een mail aan de baas", own) == "lang"
     assert knowledge.named_document("een mail aan de school", own) == "kort"
     assert knowledge.named_document("emails en mailtjes", own) is None

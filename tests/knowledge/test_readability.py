@@ -100,7 +100,8 @@ def test_items_of_a_list_headings_and_what_stands_before_a_colon_are_sentences(t
 
 
 @pytest.mark.parametrize("text", [
-    "Neem iets mee, bijv. een map van thuis.", "Denk o.a. aan een map van school.", "Het kost ca. twee mappen per keer.", "De wet, nr. acht, helpt jou er bij."])
+    "Neem iets mee, bijv. een map van thuis.", "Denk o.a. aan een map van school.", "Het kost ca. twee mappen per keer.",
+    "De wet, nr. acht, helpt jou er bij."])
 def test_the_dot_of_an_abbreviation_ends_no_sentence(text: str) -> None:
     assert len(_counts(text)) == 1
 

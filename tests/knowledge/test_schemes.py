@@ -33,9 +33,11 @@ def small(found: knowledge.Catalogue) -> SimpleNamespace:
     """Facts with a year each and one amount that changes, gets cents, and ends."""
     some = next(iter(found.facts.values()))
     amount = Parameter(description="Proef", unit="EUR", checked_on=date(2026, 11, 24), values={
-        date(2020, 1, 1): {"value": "1000", "fact": "open"}, date(2021, 1, 1): {"value": "2499.999", "fact": "open"}, date(2024, 1, 1): {"value": None, "fact": "eind"}})
-    facts = {name: some.model_copy(update={
-        "id": name, "as_of": year, "sources": (some.sources[0].model_copy(update={"url": f"https://example.org/{name}"}),)}) for name, year in YEAR_OF.items()}
+        date(2020, 1, 1): {"value": "1000", "fact": "open"}, date(2021, 1, 1): {"value": "2499.999", "fact": "open"},
+        date(2024, 1, 1): {"value": None, "fact": "eind"}})
+    source = some.sources[0]
+    facts = {name: some.model_copy(update={"id": name, "as_of": year, "sources": (source.model_copy(update={"url": f"https://example.org/{name}"}),)})
+             for name, year in YEAR_OF.items()}
     return SimpleNamespace(facts=facts, parameters={"a.bedrag": amount}, schemes={})
 
 
@@ -59,7 +61,8 @@ def test_a_status_begins_on_its_day_and_not_the_day_before(day: str, name: str, 
     ("2021-03-01", "open", "lente", "2021-03-01", "2021-04-30"), ("2021-04-30", "open", "lente", "2021-03-01", "2021-04-30"),
     ("2021-05-01", "announced", "herfst", "2021-10-01", "2021-10-31"), ("2021-09-30", "announced", "herfst", "2021-10-01", "2021-10-31"),
     ("2021-10-01", "open", "herfst", "2021-10-01", "2021-10-31"), ("2021-10-31", "open", "herfst", "2021-10-01", "2021-10-31"),
-    ("2021-11-01", "check", "herfst", None, "2021-10-31"), ("2022-12-31", "check", "herfst", None, "2021-10-31"), ("2023-01-01", "closed", "eind", None, None)])
+    ("2021-11-01", "check", "herfst", None, "2021-10-31"), ("2022-12-31", "check", "herfst", None, "2021-10-31"),
+    ("2023-01-01", "closed", "eind", None, None)])
 def test_windows_decide_when_one_can_apply_and_both_their_days_count(day: str, name: str, fact: str, opens: str | None, closes: str | None) -> None:
     now = status_on(IN_WINDOWS, _day(day))
     assert (now.name, now.fact, now.opens, now.closes) == (name, fact, opens and _day(opens), closes and _day(closes))
@@ -133,14 +136,16 @@ def test_the_open_ones_come_first_and_the_closed_ones_last_and_equals_keep_their
     assert names == sorted(names, key=ORDER.index)
     assert len(set(names)) > 2
     for name in set(names):
-        assert [scheme.id for scheme in listed if status_on(scheme, day).name == name] == [id_ for id_ in ids if status_on(found.schemes[id_], day).name == name]
+        assert [scheme.id for scheme in listed if status_on(scheme, day).name == name] == [
+            id_ for id_ in ids if status_on(found.schemes[id_], day).name == name]
 
 
 # --- the amount
 
 @pytest.mark.parametrize(("day", "amount"), [
     ("2019-12-31", None), ("2020-01-01", 1000.0), ("2020-12-31", 1000.0), ("2021-01-01", 2500.0), ("2023-12-31", 2500.0), ("2024-01-01", None)])
-def test_the_amount_is_that_of_the_day_in_two_decimals_and_null_where_nothing_is_known(small: SimpleNamespace, day: str, amount: float | None) -> None:
+def test_the_amount_is_that_of_the_day_in_two_decimals_and_null_where_nothing_is_known(
+        small: SimpleNamespace, day: str, amount: float | None) -> None:
     assert scheme_item(PLAIN, small, _day(day))["amount_eur"] == amount
 
 
@@ -206,12 +211,13 @@ def test_no_scheme_is_open_on_a_day_after_it_ended_or_outside_its_windows(found:
     for scheme in found.schemes.values():
         for day in _days_around(scheme):
             told = [status for start, status in sorted(scheme.status.items()) if start <= day][-1:]
+            outside = scheme.windows and not any(window.opens <= day <= window.closes for window in scheme.windows)
             words = status_in_words(scheme, found, day)
             if told and told[0].status == "closed":
                 closed += 1
                 assert status_on(scheme, day).name == "closed", (scheme.id, day)
                 assert words.startswith("gestopt sinds "), (scheme.id, day)
-            elif not told or told[0].status != "open" or scheme.windows and not any(window.opens <= day <= window.closes for window in scheme.windows):
+            elif not told or told[0].status != "open" or outside:
                 assert status_on(scheme, day).name != "open", (scheme.id, day)
                 assert not words.startswith("open"), (scheme.id, day)
     assert closed > 20
@@ -225,7 +231,8 @@ def test_no_scheme_says_that_one_can_apply_from_a_day_that_is_past(found: knowle
 
 
 @pytest.mark.parametrize(("scheme", "last", "before"), [
-    ("stap-budget", "2023-12-31", "check"), ("mkb-idee", "2021-09-07", "open"), ("mkb-idee", "2019-08-27", "open"), ("mkb-idee", "2021-01-19", "open")])
+    ("stap-budget", "2023-12-31", "check"), ("mkb-idee", "2021-09-07", "open"), ("mkb-idee", "2019-08-27", "open"),
+    ("mkb-idee", "2021-01-19", "open")])
 def test_a_scheme_that_people_still_ask_for_ended_on_its_day(found: knowledge.Catalogue, scheme: str, last: str, before: str) -> None:
     day = _day(last)
     assert status_on(found.schemes[scheme], day).name == before

@@ -142,7 +142,8 @@ def test_it_is_no_bare_place_after_another_topic_without_a_place_or_in_a_longer_
 
 
 @pytest.mark.parametrize(("text", "region"), [
-    ("Leiden", "holland-rijnland"), ("leiden", "holland-rijnland"), ("Ede?", "foodvalley"), ("oss", "noordoost-brabant"), ("in Best", "zuidoost-brabant")])
+    ("Leiden", "holland-rijnland"), ("leiden", "holland-rijnland"), ("Ede?", "foodvalley"), ("oss", "noordoost-brabant"),
+    ("in Best", "zuidoost-brabant")])
 def test_a_place_that_is_a_common_word_too_is_meant_where_nothing_else_is_said(act, text: str, region: str) -> None:
     assert act(ActionUnknown(), "buiten_bereik", text, slots=AFTER).slots["regio"] == region
     assert "regio" not in act(ActionUnknown(), "buiten_bereik", f"ik vind {text.lower().removeprefix('in ')} lastig", slots=AFTER).slots

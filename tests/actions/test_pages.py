@@ -214,7 +214,8 @@ def test_after_a_page_in_between_the_form_asks_again(act, text: str) -> None:
 # --- what is known
 
 KNOWN = {
-    "doelgroep": "werkende", "vakgebied": "kantklossen", "uren": "4-6", "opleidingsniveau": "mbo-4", "ervaring": "15", "sector": "mbo", "regio": "twente"}
+    "doelgroep": "werkende", "vakgebied": "kantklossen", "uren": "4-6", "opleidingsniveau": "mbo-4", "ervaring": "15", "sector": "mbo",
+    "regio": "twente"}
 
 
 def test_what_was_told_stands_in_the_page_as_people_say_it(act) -> None:

@@ -15,7 +15,8 @@ CATALOGUE = knowledge.catalogue()
 PLANS, DOCUMENTS = sorted(CATALOGUE.plans), sorted(CATALOGUE.documents)
 SECTORS = ("po", "vo", "mbo", "hbo", "wo")
 ALL = {
-    "doelgroep": "werkende", "vak": "kantklossen", "uren": "13 tot 17", "opleiding": "proefdiploma", "ervaring": "37", "sector": "mbo", "plaats": "Marsdorp"}
+    "doelgroep": "werkende", "vak": "kantklossen", "uren": "13 tot 17", "opleiding": "proefdiploma", "ervaring": "37", "sector": "mbo",
+    "plaats": "Marsdorp"}
 AMOUNT = "pdg.kosten_fontys"
 
 

@@ -10,8 +10,8 @@ from actions.base import Lesbrug, Turn, button, say_desk, understood
 from actions.routeadvies import TASK, checked, facts_told, is_question, profile, say_advice
 from actions.storage import store
 
-OFFER_AT_LEAST = 0.08       # the likeliest topic must be this likely to be worth offering
-OFFERS = 2
+OFFER_AT_LEAST = 0.05       # the likeliest topic must be this likely to be worth offering
+OFFERS = 3
 SEARCHED = 2
 ROLES = ("werkende", "werkgever", "school", "werkzoekende")
 

@@ -2,23 +2,28 @@
 
 import knowledge
 import pytest
-from actions.dialogue import ActionFacts, ActionOffer, ActionRestartConversation, ActionStop, ActionUnknown
+from actions.dialogue import OFFER_AT_LEAST, OFFERS, ActionFacts, ActionOffer, ActionRestartConversation, ActionStop, ActionUnknown
 
 pytestmark = pytest.mark.usefixtures("store")       # what nobody understood is looked for in its index: empty, unless `searched` fills it
 FORM = "routeadvies_form"
-RANKING = [("nlu_fallback", 0.4), ("pdg-duur", 0.3), ("pdg-kosten", 0.2), ("pdg-wat", 0.15)]
+RANKING = [("nlu_fallback", 0.4), ("pdg-duur", 0.3), ("pdg-kosten", 0.2), ("pdg-wat", 0.15), ("pdg-inhoud", 0.14), ("pdg-toelating", 0.13)]
+AWAY = {"title": "Nee, iets anders", "payload": "/buiten_bereik"}
+
+
+def _button(topic: str) -> dict[str, str]:
+    return {"title": knowledge.title(topic, knowledge.catalogue()), "payload": f"/{topic}", "topic": topic}
 
 
 # --- not sure enough
 
-def test_not_sure_enough_offers_the_two_likeliest_topics_and_a_way_out(act) -> None:
+def test_not_sure_enough_offers_the_likeliest_topics_and_a_way_out(act) -> None:
     said = act(ActionOffer(), "nlu_fallback", "iets met het pdg", ranking=RANKING)
     (message,) = said.messages
     assert message["response"] == "utter_bedoel_je"
-    assert message["buttons"] == [
-        {"title": "Hoe lang duurt het pdg?", "payload": "/pdg-duur", "topic": "pdg-duur"},
-        {"title": "Wat kost het pdg?", "payload": "/pdg-kosten", "topic": "pdg-kosten"},
-        {"title": "Nee, iets anders", "payload": "/buiten_bereik"}]
+    likeliest = [name for name, _ in RANKING if name != "nlu_fallback"][:OFFERS]
+    assert message["buttons"] == [*map(_button, likeliest), AWAY]
+    assert message["buttons"][0] == {"title": "Hoe lang duurt het pdg?", "payload": "/pdg-duur", "topic": "pdg-duur"}
+    assert 2 <= len(likeliest) < len(RANKING) - 1
     assert message["custom"].get("topic") is None       # an offer is no answer
     assert said.slots == {"misverstanden": 1.0}
 
@@ -31,7 +36,7 @@ def test_the_second_time_in_a_row_it_says_that_it_does_not_know_and_names_a_desk
     assert said.slots == {"misverstanden": 2.0}
 
 
-@pytest.mark.parametrize(("confidence", "response"), [(0.08, "utter_bedoel_je"), (0.079, "utter_weet_niet")])
+@pytest.mark.parametrize(("confidence", "response"), [(OFFER_AT_LEAST, "utter_bedoel_je"), (OFFER_AT_LEAST - 0.001, "utter_weet_niet")])
 def test_what_is_hardly_likely_is_not_offered(act, confidence: float, response: str) -> None:
     assert act(ActionOffer(), "nlu_fallback", ranking=[("pdg-duur", confidence)]).responses == [response]
 
@@ -67,11 +72,6 @@ def test_out_of_scope_names_the_desk_for_this_person_and_counts(act) -> None:
 
 NEAR = "moet mijn patron btw rekenen als hij mij uitleent"
 FOREIGN = "hoe laat gaat de bakker open"
-AWAY = {"title": "Nee, iets anders", "payload": "/buiten_bereik"}
-
-
-def _button(topic: str) -> dict[str, str]:
-    return {"title": knowledge.title(topic, knowledge.catalogue()), "payload": f"/{topic}", "topic": topic}
 
 
 def test_out_of_scope_offers_the_articles_that_clearly_come_near_and_answers_none_of_them(act, searched) -> None:

@@ -185,6 +185,12 @@ def test_without_its_logic_a_template_is_its_words() -> None:
     assert without_logic("{% if vak %}Mijn vak {{ vak }}{# niets #} kost {a.b}{% endif %}").split() == ["Mijn", "vak", "kost", "{a.b}"]
 
 
+def test_what_is_left_out_leaves_no_hole() -> None:
+    template = "Boven.\n\n{% if vak %}\nVak: {{ vak }}.\n\n{% endif %}\n{% if uren %}\nUren: {{ uren }}.\n{% endif %}\n\nOnder.\n\n\n"
+    assert render(template, {}) == "Boven.\n\nOnder.\n"
+    assert render(template, {"vak": "lassen", "uren": "8"}) == "Boven.\n\nVak: lassen.\n\nUren: 8.\n\nOnder.\n"
+
+
 def test_a_template_cannot_reach_into_python() -> None:
     from jinja2.exceptions import SecurityError, UndefinedError
 

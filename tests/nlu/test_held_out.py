@@ -1,80 +1,69 @@
-"""Sentences of another hand, never trained on: how many get the right topic, task or phrase of dialogue. Floors a point or two under what was measured."""
+"""Sentences of another hand, never trained on: how well they are understood may not fall by more than a point (tests/nlu/stand.yml)."""
 
-import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from nlu import evaluate
 
-from bot import checks, training
+from bot import training
 from bot.settings import Settings
 
-AT_ONCE, WITH_OFFER, OUT_OF_SCOPE_ANSWERED, GROUP_AT_ONCE = 0.86, 0.90, 0.18, 0.72
-ENTITY_F1 = 0.72
-FILES = sorted(path for path in Path(__file__).parent.glob("*.yml") if path.stem not in ("feiten", "buiten_bereik"))
-
-
-@dataclass(frozen=True)
-class Parsed:
-    intent: str
-    ranking: tuple[str, ...]
-    entities: frozenset[tuple[str, str]]
+HERE = Path(__file__).parent
+STAND: dict[str, Any] = yaml.safe_load((HERE / "stand.yml").read_text(encoding="utf-8"))
+KNOWN_MISSES = set(yaml.safe_load((HERE / "missers.yml").read_text(encoding="utf-8")) or [])
+POINT = 0.01
 
 
 @pytest.fixture(scope="session")
-def parse() -> Iterator[Callable[[str], Parsed]]:
+def parse() -> Callable[[str], dict[str, Any]]:
     """The trained pipeline, as Rasa runs it."""
-    from rasa.core.agent import Agent
-
     settings = Settings()
-    model = training.trained(settings) or training.train(settings, lambda step: None)
-    agent = Agent.load(str(model))
-
-    def call(text: str) -> Parsed:
-        found = asyncio.run(agent.parse_message(text))
-        ranking = tuple(item["name"] for item in found.get("intent_ranking", []) if item["name"] != "nlu_fallback")
-        entities = frozenset((entity["entity"], str(entity["value"]).lower()) for entity in found["entities"])
-        return Parsed(found["intent"]["name"], ranking, entities)
-
-    yield call
+    return evaluate.parser(training.trained(settings) or training.train(settings, lambda step: None))
 
 
-def judge(parse: Callable[[str], Parsed], sentences: dict[str, list[str]]) -> tuple[float, float]:
-    """(share right at once, share right with the two likeliest offered)."""
-    results = [(parse(sentence), name) for name, told in sentences.items() for sentence in told]
-    at_once = sum(found.intent == name for found, name in results)
-    offered = sum(found.intent == "nlu_fallback" and name in found.ranking[:2] for found, name in results)
-    return at_once / len(results), (at_once + offered) / len(results)
+@pytest.fixture(scope="session")
+def results(parse: Callable[[str], dict[str, Any]]) -> list[evaluate.Result]:
+    return evaluate.judge(parse, evaluate.held_out())
 
 
-def test_strangers_get_the_right_topic(parse: Callable[[str], Parsed]) -> None:
-    sentences = {name: told for name, told in checks.held_out().items() if name != "buiten_bereik"}
-    at_once, with_offer = judge(parse, sentences)
-    assert at_once >= AT_ONCE and with_offer >= WITH_OFFER, (at_once, with_offer)
+@pytest.mark.parametrize("what", ["at_once", "with_offer"])
+def test_strangers_get_the_right_topic(results: list[evaluate.Result], what: str) -> None:
+    assert evaluate.shares(results)[what] >= STAND[what] - POINT
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_no_group_stays_behind(parse: Callable[[str], Parsed], path: Path) -> None:
-    at_once, _ = judge(parse, yaml.safe_load(path.read_text(encoding="utf-8")))
-    assert at_once >= GROUP_AT_ONCE, at_once
+def test_what_is_out_of_scope_is_seldom_answered(results: list[evaluate.Result]) -> None:
+    answered = [(each.text, each.intent) for each in results if each.truth == "buiten_bereik" and each.answered]
+    assert evaluate.shares(results)["outside_answered"] <= STAND["outside_answered"] + POINT, answered
 
 
-def test_what_is_out_of_scope_is_seldom_answered(parse: Callable[[str], Parsed]) -> None:
-    sentences = checks.held_out()["buiten_bereik"]
-    answered = [sentence for sentence in sentences if parse(sentence).intent not in ("buiten_bereik", "nlu_fallback")]
-    assert len(answered) / len(sentences) <= OUT_OF_SCOPE_ANSWERED, answered
+def test_no_group_stays_behind(results: list[evaluate.Result]) -> None:
+    groups = defaultdict(list)
+    for each in results:
+        if each.truth != "buiten_bereik":
+            groups[each.group].append(each)
+    told = {group: evaluate.shares(held)["at_once"] for group, held in groups.items()}
+    assert {group: share for group, share in told.items() if share < 0.8} == {}
 
 
-def test_two_questions_in_one_message_are_told_apart(parse: Callable[[str], Parsed]) -> None:
-    assert parse("hoe lang duurt het pdg en wie betaalt dat?").intent == "pdg-duur"
+def test_facts_are_found_in_sentences(parse: Callable[[str], dict[str, Any]]) -> None:
+    assert evaluate.facts(parse)["alle"] >= STAND["facts"] - POINT
 
 
-def test_facts_are_found_in_sentences(parse: Callable[[str], Parsed]) -> None:
-    right = wrong = missed = 0
-    for item in yaml.safe_load((Path(__file__).parent / "feiten.yml").read_text(encoding="utf-8")):
-        want = {(name, str(value).lower()) for name, value in (item["entities"] or {}).items()}
-        got = parse(item["text"]).entities
-        right, wrong, missed = right + len(want & got), wrong + len(got - want), missed + len(want - got)
-    assert 2 * right / (2 * right + wrong + missed) >= ENTITY_F1
+def test_the_model_is_as_sure_as_it_is_right(results: list[evaluate.Result]) -> None:
+    assert evaluate.calibration(results)[1] <= STAND["calibration_error"] + POINT
+
+
+def test_what_goes_wrong_is_known_and_the_list_of_it_only_shrinks(results: list[evaluate.Result]) -> None:
+    missed = {each.text for each in results if (each.answered if each.truth == "buiten_bereik" else not each.with_offer)}
+    assert len(KNOWN_MISSES) <= STAND["known_misses"]
+    assert len(missed - KNOWN_MISSES) <= POINT * len(results), sorted(missed - KNOWN_MISSES)
+    assert KNOWN_MISSES <= {each.text for each in results}, "a known miss that is no held-out sentence"
+
+
+def test_two_questions_in_one_message_are_told_apart(parse: Callable[[str], dict[str, Any]]) -> None:
+    found = parse("hoe lang duurt het pdg en wie betaalt dat?")
+    assert [item["name"] for item in found["vragen"]] == ["pdg-duur", "vervolg_wie_betaalt"]

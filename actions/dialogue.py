@@ -17,7 +17,7 @@ ROLES = ("werkende", "werkgever", "school", "werkzoekende")
 
 
 class ActionOffer(Lesbrug):
-    """Not sure enough: offers the two likeliest topics; says that it does not know when that already failed."""
+    """Not sure enough: offers the likeliest topics; says that it does not know when that already failed."""
 
     def name(self) -> str:
         return "action_offer"

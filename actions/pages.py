@@ -33,7 +33,7 @@ class ActionPlan(Lesbrug):
         turn, found = Turn(tracker), knowledge.catalogue()
         following, done = tracker.get_slot("stappenplan"), int(tracker.get_slot("stappen_gedaan") or 0)
         if turn.intent == "stappenplan_volgen":
-            plan = turn.entity("stappenplan") or (turn.last_topic if turn.last_topic in found.plans else None) or knowledge.plan_for(turn.audience, found)
+            plan = turn.entity("stappenplan") or (turn.last_topic if turn.last_topic in found.plans else None) or following or knowledge.plan_for(turn.audience, found)
             following, done = (following, done) if plan == following and not turn.entity("stappenplan") else (plan, 0)
         elif turn.intent == "stap_gedaan":
             following = turn.entity("stappenplan") or following         # a button names its plan: another may have been begun since

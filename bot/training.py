@@ -75,7 +75,7 @@ def train(settings: Settings, step: Callable[[str], None]) -> Path:
     (generated / "lookups.yml").write_text(lookups(), encoding="utf-8")
     log = folder / "train.log"
     command = [sys.executable, "-m", "rasa", "train", "--config", "config.yml", "--domain", "bot/domain", "--data", "nlu", "stories", str(generated),
-               "--out", str(folder), "--fixed-model-name", f"{model.name.removesuffix('.tar.gz')}-new"]
+               "--out", str(folder), "--skip-validation", "--fixed-model-name", f"{model.name.removesuffix('.tar.gz')}-new"]
     with log.open("w", encoding="utf-8") as out, subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=_environment()) as process:
         for line in process.stdout or ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Text
 
 import spacy
@@ -11,6 +12,17 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+
+
+_TAIL = re.compile(r"(?<=\w)-(?=(?:diploma|opleiding|school|klas|docent|niveau|getuigschrift|les|student|leerling)\w*$)", re.I)
+
+
+def _pieces(word: str, start: int) -> List[Token]:
+    """`hbo-diploma` is a level and a thing, and only the level is a fact: it becomes three tokens."""
+    cut = _TAIL.search(word)
+    if not cut:
+        return [Token(word, start)]
+    return [Token(word[:cut.start()], start), Token("-", start + cut.start()), Token(word[cut.end():], start + cut.end())]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -37,5 +49,5 @@ class DutchTokenizer(Tokenizer):
 
     def tokenize(self, message: Message, attribute: Text) -> List[Token]:
         text = message.get(attribute)
-        tokens = [Token(token.text, token.idx) for token in self._nlp.make_doc(text) if not token.is_space]
+        tokens = [piece for token in self._nlp.make_doc(text) if not token.is_space for piece in _pieces(token.text, token.idx)]
         return self._apply_token_pattern(tokens)

@@ -265,3 +265,9 @@ def test_every_document_is_offered_under_an_answer_and_every_plan_too() -> None:
 def test_a_topic_without_a_plan_or_a_page_offers_none() -> None:
     assert offers("pdg-duur") == []
     assert offers("bestaat-niet") == []
+
+
+def test_after_another_question_the_plan_that_is_followed_goes_on(act) -> None:
+    said = act(ActionPlan(), "stappenplan_volgen", slots={"stappenplan": "stappenplan-werkgever", "stappen_gedaan": 2.0, "laatste_onderwerp": "pdg-kosten",
+                                                          "doelgroep": "werkende"})
+    assert said.slots["stappenplan"] == "stappenplan-werkgever" and said.slots["stappen_gedaan"] == 2.0

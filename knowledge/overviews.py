@@ -59,7 +59,8 @@ def _desks(region: Region, found: Catalogue, day: date, audience: Audience | Non
         for _, desk in fitting[:most]:
             facts += [found.facts[name] for name in desk.facts]
             lines.append(f"- [{desk.name}]({desk.url}): {_ended(text.fill(desk.helps_with, found, day))}")
-        national = text.enumerate_dutch([f"[{desk.name}]({desk.url})" for desk in _national(found, audience)])
+        here = {desk.url.rstrip("/") for _, desk in fitting[:most]}
+        national = text.enumerate_dutch([f"[{desk.name}]({desk.url})" for desk in _national(found, audience) if desk.url.rstrip("/") not in here])
         parts.append(f"In **{region.name}** kun je terecht bij:\n\n" + "\n".join(lines) + f"\n\nLandelijk helpen ook: {national}.")
     else:
         parts.append(f"Een eigen loket voor **{region.name}** kennen we niet. Deze landelijke loketten helpen je ook daar:\n\n" + "\n".join(

@@ -136,7 +136,7 @@ def taught(folder: Path = ROOT / "nlu") -> List[Tuple[str, str, str]]:
             for line in block["examples"].splitlines() if line.strip()]
 
 
-def curve(sentences: Dict[str, Dict[str, List[str]]], kinds: Sequence[str], c: float, sizes: Sequence[int] = CURVE) -> Iterator[Tuple[int, Dict[str, float]]]:
+def curve(sentences: Dict[str, Dict[str, List[str]]], kinds: Dict[str, float], c: float, sizes: Sequence[int] = CURVE) -> Iterator[Tuple[int, Dict[str, float]]]:
     """(examples per intent, group → share whose likeliest topic is right), for growing numbers of examples drawn from all hands alike."""
     abbreviations = yaml.safe_load(ABBREVIATIONS.read_text(encoding="utf-8"))
     by_intent: Dict[str, List[str]] = defaultdict(list)

@@ -100,50 +100,51 @@ def concept_grams(text: str) -> List[str]:
 
 
 class Features:
-    """Text → sparse row: one part after the other, each with the length of one, times its weight."""
+    """Text → sparse row: one part after the other, each as long as its weight. `kinds`: name of the part → weight."""
 
     KINDS: Dict[str, Dict[str, Any]] = {
-        "chars": {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 2},
+        "chars": {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3},
         "stems": {"analyzer": stem_grams, "min_df": 2},
-        "concepts": {"analyzer": concept_grams, "min_df": 3},
+        "concepts": {"analyzer": concept_grams, "min_df": 5},
     }
 
-    def __init__(self, kinds: Sequence[str], vocabularies: Optional[Dict[str, List[str]]] = None, idf: Optional[Dict[str, np.ndarray]] = None) -> None:
+    def __init__(self, kinds: Dict[str, float], vocabularies: Optional[Dict[str, List[str]]] = None, idf: Optional[Dict[str, np.ndarray]] = None) -> None:
         self._parts = {name: TfidfVectorizer(**self.KINDS[name], sublinear_tf=True, dtype=np.float32, vocabulary=(vocabularies or {}).get(name))
                        for name in kinds}
         for name, values in (idf or {}).items():
             self._parts[name].idf_ = values
-        self._read: List[Tuple[Any, Dict[str, int], np.ndarray]] = []
+        self._weights = dict(kinds)
+        self._read: List[Tuple[Any, Dict[str, int], np.ndarray, np.float32]] = []
 
     def fit(self, texts: List[str]) -> csr_matrix:
-        return hstack([part.fit_transform(texts) for part in self._parts.values()], format="csr")
+        return hstack([part.fit_transform(texts) * np.float32(self._weights[name]) for name, part in self._parts.items()], format="csr")
 
     def row(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
         """(columns, values) of one text: what scikit-learn's transform gives, without its checks, which cost more than the work."""
         columns, values, start = [], [], 0
-        for analyze, vocabulary, idf in self._readers():
+        for analyze, vocabulary, idf, weight in self._readers():
             counts = Counter(vocabulary[gram] for gram in analyze(text) if gram in vocabulary)
             if counts:
                 here = np.fromiter(counts.keys(), np.int64, len(counts))
                 weighed = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * idf[here]
                 columns.append(here + start)
-                values.append(weighed / np.linalg.norm(weighed))
+                values.append(weighed * (weight / np.linalg.norm(weighed)))
             start += len(vocabulary)
         return (np.concatenate(columns), np.concatenate(values)) if columns else (np.empty(0, np.int64), np.empty(0, np.float32))
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
         """Several texts at once."""
-        width = sum(len(vocabulary) for _, vocabulary, _ in self._readers())
+        width = sum(len(vocabulary) for _, vocabulary, *_ in self._readers())
         found = [self.row(text) for text in texts]
         starts = np.cumsum([0, *(len(columns) for columns, _ in found)])
         return csr_matrix((np.concatenate([values for _, values in found]), np.concatenate([columns for columns, _ in found]), starts),
                           shape=(len(texts), width))
 
-    def _readers(self) -> List[Tuple[Any, Dict[str, int], np.ndarray]]:
+    def _readers(self) -> List[Tuple[Any, Dict[str, int], np.ndarray, np.float32]]:
         if not self._read:
-            for part in self._parts.values():
+            for name, part in self._parts.items():
                 part._validate_vocabulary()
-                self._read.append((part.build_analyzer(), part.vocabulary_, part.idf_.astype(np.float32)))
+                self._read.append((part.build_analyzer(), part.vocabulary_, part.idf_.astype(np.float32), np.float32(self._weights[name])))
         return self._read
 
     def vocabularies(self) -> Dict[str, List[str]]:

@@ -21,12 +21,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.components.features import Features
 from nlu.components.normalizer import ABBREVIATIONS, NORMALIZED, normalize
 from nlu.components.questions import split
-from nlu.components.sureness import OUTSIDE, Sureness, Weights, calibrate, fit
+from nlu.components.sureness import OUTSIDE, Sureness, Weights, learn
 
 logger = logging.getLogger(__name__)
 
 QUESTIONS = "vragen"        # message property with the separate questions, where there are two or more
 BUTTON_PREFIX = "/"
+FEWEST_LETTERS = 2
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -38,11 +39,11 @@ class LinearNgramClassifier(IntentClassifier, GraphComponent):
         return {
             "C": 0.5,
             "gate_C": 0.3,
-            "features": ["chars", "stems", "concepts"],
+            "features": {"chars": 1.0, "stems": 1.0, "concepts": 0.7},     # each part and its weight
             "calibration_folds": 3,
             "ranking_length": 5,        # kept in every event: short keeps a long conversation fast
             "split_confidence": 0.5,    # two questions only where both are this sure
-            "outside_at": 0.9,          # as likely as this not to belong here: nothing is offered either
+            "outside_at": 0.7,          # as likely as this not to belong here: nothing is offered either
             "not_questions": [],
         }
 
@@ -68,9 +69,8 @@ class LinearNgramClassifier(IntentClassifier, GraphComponent):
         texts, labels = [text for text, _ in examples], np.array([label for _, label in examples])
         self._features = Features(self.config["features"])
         rows = self._features.fit(texts)
-        weights = fit(rows, labels, self.config["C"], self.config["gate_C"])
+        weights, self._sureness, right = learn(rows, labels, self.config["C"], self.config["gate_C"], self.config["calibration_folds"])
         self._weights = replace(weights, topics=np.ascontiguousarray(weights.topics, dtype=np.float16))     # a row a feature, to read only those of a text
-        self._sureness, right = calibrate(rows, labels, weights.classes, self.config["C"], self.config["gate_C"], self.config["calibration_folds"])
         logger.info("share right on sentences that were not trained on: %.3f", right)
         self._persist()
         return self._resource
@@ -94,7 +94,8 @@ class LinearNgramClassifier(IntentClassifier, GraphComponent):
             texts = [message.get(NORMALIZED)] + ([normalize(part, self._abbreviations) for part in parts] if len(parts) > 1 else [])
             scores, gate = self._scores(texts)
             sure = self._sureness.is_right(scores, gate)
-            intent, ranking = self._ranked(scores[:1], sure[0], self._sureness.is_outside(gate[:1])[0])
+            wordless = sum(map(str.isalpha, message.get(TEXT) or "")) < FEWEST_LETTERS         # one letter, signs, emoji: no question
+            intent, ranking = self._ranked(scores[:1], 0.0 if wordless else sure[0], 1.0 if wordless else self._sureness.is_outside(gate[:1])[0])
             message.set(INTENT, intent, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             self._set_questions(message, parts, scores[1:], sure[1:])
@@ -142,7 +143,7 @@ class LinearNgramClassifier(IntentClassifier, GraphComponent):
             stored = np.load(folder / "weights.npz")        # arrays and JSON only: a model file of this component runs no code
             meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
             vocabularies = meta["vocabularies"]
-            component._features = Features(list(vocabularies), vocabularies, {name: stored[name] for name in vocabularies})
+            component._features = Features(component.config["features"], vocabularies, {name: stored[name] for name in vocabularies})
             component._weights = Weights(meta["classes"], stored["topics"], stored["topic_bias"], stored["gate"].astype(np.float32), meta["gate_bias"])
             component._sureness = Sureness(**meta["sureness"])
         component._abbreviations = yaml.safe_load(ABBREVIATIONS.read_text(encoding="utf-8"))

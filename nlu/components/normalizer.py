@@ -19,7 +19,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 NORMALIZED = "lesbrug_normalized"       # the message property that the classifier reads
 ABBREVIATIONS = Path(__file__).resolve().parents[1] / "woorden" / "afkortingen.yml"
 
-_REPEATED = re.compile(r"(\w)\1{2,}")
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_SHORTENED = {"'t": "het", "'n": "een", "z'n": "zijn", "m'n": "mijn", "d'n": "den", "zo'n": "zon"}
+_APOSTROPHE = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(short) for short in _SHORTENED)})(?!\w)")
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -27,8 +29,9 @@ def normalize(text: str, abbreviations: Dict[str, str]) -> str:
     """`Hoelang duurt t PDG nou???` → `hoelang duurt het pdg nou ?`: lower case, no accents, abbreviations written out."""
     plain = unicodedata.normalize("NFKD", text.lower())
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    plain = plain.replace("’", "'").replace("'t ", "het ").replace("'n ", "een ").replace("z'n", "zijn").replace("'", "")
-    plain = _REPEATED.sub(r"\1\1", plain)
+    plain = plain.replace("’", "'")
+    plain = _APOSTROPHE.sub(lambda found: _SHORTENED[found[0]], plain).replace("'", "")
+    plain = _REPEATED.sub(lambda found: found[0] if found[0] == "www" else found[1] * 2, plain)
     words = [abbreviations.get(word, word) for word in _WORD.findall(plain)]
     return re.sub(r"([?!.,])( \1)+", r"\1", " ".join(words))
 

@@ -16,13 +16,13 @@ from rasa.shared.nlu.training_data.message import Message
 
 _TAIL = re.compile(r"(?<=\w)-(?=(?:diploma|opleiding|school|klas|docent|niveau|getuigschrift|les|student|leerling)\w*$)", re.I)
 
+_BETWEEN = re.compile(r"(?<=\w)/(?=\w)|(?<=\d)(?=(?:u|uur|uurtjes|jr|jaar|dgn|dagen|dag|h|fte|mnd)(?:$|/))", re.I)
+
 
 def _pieces(word: str, start: int) -> List[Token]:
-    """`hbo-diploma` is a level and a thing, and only the level is a fact: it becomes three tokens."""
-    cut = _TAIL.search(word)
-    if not cut:
-        return [Token(word, start)]
-    return [Token(word[:cut.start()], start), Token("-", start + cut.start()), Token(word[cut.end():], start + cut.end())]
+    """`hbo-diploma` is a level and a thing, and only the level is a fact: three tokens. So is `lasser/lts`; `16u` is a number and its unit."""
+    cuts = sorted({0, len(word), *(edge for pattern in (_TAIL, _BETWEEN) for found in pattern.finditer(word) for edge in found.span())})
+    return [Token(word[begin:end], start + begin) for begin, end in zip(cuts, cuts[1:])]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from nlu.components.features import Features
-from nlu.components.sureness import OUTSIDE, Sureness, calibrate, fit
+from nlu.components.sureness import OUTSIDE, Sureness, learn
 
 SENTENCES = {
     "duur": ["hoe lang duurt het", "hoeveel maanden duurt het", "wanneer ben ik klaar", "duurt dat lang", "hoe lang ben ik bezig", "hoeveel weken duurt dat"],
@@ -16,10 +16,9 @@ SENTENCES = {
 def small():
     texts = [text for told in SENTENCES.values() for text in told]
     labels = np.array([intent for intent, told in SENTENCES.items() for _ in told])
-    features = Features(["chars"])
+    features = Features({"chars": 1.0})
     rows = features.fit(texts)
-    weights = fit(rows, labels, 1.0, 1.0)
-    sureness, _ = calibrate(rows, labels, weights.classes, 1.0, 1.0, 3)
+    weights, sureness, _ = learn(rows, labels, 1.0, 1.0, 3)
     return features, weights, sureness
 
 
@@ -45,10 +44,9 @@ def test_a_known_question_belongs_here_more_than_small_talk(small) -> None:
 
 def test_without_small_talk_everything_belongs_here() -> None:
     texts, labels = SENTENCES["duur"] + SENTENCES["kosten"], np.array(["duur"] * 6 + ["kosten"] * 6)
-    features = Features(["chars"])
+    features = Features({"chars": 1.0})
     rows = features.fit(texts)
-    weights = fit(rows, labels, 1.0, 1.0)
-    sureness, right = calibrate(rows, labels, weights.classes, 1.0, 1.0, 3)
+    weights, sureness, right = learn(rows, labels, 1.0, 1.0, 3)
     assert (weights.scores(rows)[1] == -1).all() and (sureness.is_outside(np.array([-1.0])) < 0.01).all()
     assert 0 <= right <= 1
 

@@ -1,13 +1,17 @@
 """Search behind the topics: what comes near is found, what is foreign is not, and the index follows the articles."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import knowledge
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from knowledge.search import ArticleIndex, Hit, Words, parts
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +91,21 @@ def test_synonyms_are_one_word_and_plurals_fall_together() -> None:
 def test_a_compound_is_cut_only_into_words_that_are_known(word: str, found: tuple[str, str] | None) -> None:
     known = {Words().of(name)[0] for name in ("scholing", "subsidie", "pdg", "kosten")}
     assert parts(word, known.__contains__) == (found and tuple(Words().of(name)[0] for name in found))
+
+
+@pytest.mark.skipif(not os.environ.get("LESBRUG_TEST_DATABASE_URL"), reason="no PostgreSQL named in LESBRUG_TEST_DATABASE_URL")
+def test_postgresql_finds_the_same_as_sqlite(index: ArticleIndex, found: knowledge.Catalogue) -> None:
+    base, schema = make_url(os.environ["LESBRUG_TEST_DATABASE_URL"]).set(drivername="postgresql+psycopg2"), f"zoek_{uuid4().hex[:8]}"
+    with create_engine(base).begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    try:
+        url = base.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+        knowledge.migrate(url)
+        store = knowledge.Store(url)
+        assert store.articles.refresh(found) is True and store.articles.refresh(found) is False
+        for question in ("wat kost het pdg", "moet mijn patron btw rekenen als hij mij uitleent", "a | b & !c", "'; DROP TABLE search_article --", "pdgkosten"):
+            assert [(hit.topic, hit.share) for hit in store.articles.search(question, 1)] == [(hit.topic, hit.share) for hit in index.search(question, 1)]
+        store.close()
+    finally:
+        with create_engine(base).begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))

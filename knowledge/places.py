@@ -17,9 +17,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
+    """`municipalities`: code → name; `aliases`: nickname → place; `common`: names that are common words too, in lower case."""
+
     places: tuple[Place, ...] = ()
     municipalities: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    common: frozenset[str] = frozenset()
 
 
 def read_places(path: Path) -> Places:
@@ -27,4 +30,4 @@ def read_places(path: Path) -> Places:
     raw = json.loads(path.read_text(encoding="utf-8"))
     municipalities = {code: name.removeprefix("Gemeente ") for code, name in raw["municipalities"]}
     places = tuple(Place(name, float(lat), float(lon), municipalities.get(f"{province}.{code}")) for name, lat, lon, province, code in raw["places"])
-    return Places(places, municipalities, dict(raw["aliases"]))
+    return Places(places, municipalities, dict(raw["aliases"]), frozenset(raw["common"]))

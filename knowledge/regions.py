@@ -8,14 +8,10 @@ from knowledge.catalogue import Catalogue
 from knowledge.schema import Example, Region
 
 MAX_WORDS = 5           # of a place's name
-# Names of places that are common words as well: only meant where a preposition or a capital says so.
+# What says that the name of a place is meant where it is a common word as well (`common` in places.json); so does a capital.
 _BEFORE = {"in", "uit", "bij", "rond", "regio", "provincie", "gemeente", "omgeving", "nabij", "richting", "rondom", "vanuit", "buurt", "woon", "omstreken"}
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*['’]?|['’]s(?=[- ])", re.UNICODE)
 _SHORTEST = 4           # a shorter name counts only after one of _BEFORE, or with a capital
-COMMON = {"best", "leiden", "leidt", "lopen", "waarde", "winkel", "beek", "echt", "een", "ede", "goes", "haren", "hem", "horn", "lent", "made", "oost", "rucphen", "son", "stad", "weert", "zuid", "noord",
-          "west", "berg", "dam", "elst", "grave", "hoek", "huis", "lith", "loon", "mill", "oss", "putten", "rijen", "wel", "well", "zand", "bergen", "hout",
-          "zeist", "uden", "born", "meer", "laren", "leek", "leur", "aalst", "rossum", "heel", "haar", "langs", "wouw", "open", "ter", "kampen", "gilze", "werken",
-          "duiven", "druten", "drunen", "stein", "velden", "bakel", "zetten", "doorn", "boven", "buren", "houten", "weesp", "soest", "wijk", "zwaag", "eind", "over"}
 
 
 def plain(name: str) -> str:
@@ -56,13 +52,13 @@ class Index:
         for length in range(min(MAX_WORDS, len(tokens)), 0, -1):
             for start in range(len(tokens) - length + 1):
                 name = " ".join(token for _, token in tokens[start:start + length])
-                if name in self.names and self._meant(tokens, start, length, name):
+                if name in self.names and self._meant(tokens, start, length, name, common=name in self.found.places.common):
                     return self.names[name]
         return ()
 
     @staticmethod
-    def _meant(tokens: list[tuple[str, str]], start: int, length: int, name: str) -> bool:
-        if name not in COMMON and (len(tokens) == length or len(name) >= _SHORTEST):
+    def _meant(tokens: list[tuple[str, str]], start: int, length: int, name: str, *, common: bool) -> bool:
+        if not common and (len(tokens) == length or len(name) >= _SHORTEST):
             return True
         return (start > 0 and tokens[start - 1][1] in _BEFORE) or (start > 0 and tokens[start][0][0].isupper() and tokens[start][0][1:].islower())
 

@@ -25,12 +25,12 @@ class Client(telegram.Bot):
     """telegram.Bot with updates as Telegram sent them: the library reads a batch or nothing, so one odd update would hold up the rest."""
 
     def __init__(self, settings: Settings) -> None:
+        _silence()          # first: making a Bot logs its addresses, which hold the token
         address = settings.telegram_api_url.rstrip("/")
         super().__init__(
             settings.telegram_token or "", base_url=f"{address}/bot", base_file_url=f"{address}/file/bot",
             request=HTTPXRequest(connection_pool_size=32, read_timeout=15, connect_timeout=5, pool_timeout=30),
             get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=10, connect_timeout=5))
-        _silence()
 
     async def fetch(self, offset: int | None) -> Sequence[dict]:
         """Waits for updates from `offset` on; those before it are confirmed and gone. Raises TelegramError."""

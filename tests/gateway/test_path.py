@@ -93,7 +93,7 @@ def test_tell_me_more_gives_the_details_of_the_same_topic(conversation: Conversa
     [typed] = conversation.say("vertel meer")
     [pressed] = conversation.press(summary, "Meer weten")
     assert typed["topic"] == pressed["topic"] == "pdg-kosten"
-    assert typed["text"] == pressed["text"] != summary["text"]
+    assert typed["text"].splitlines()[0] == pressed["text"].splitlines()[0] != summary["text"].splitlines()[0]     # a word is explained once
     assert "Meer weten" not in titles(typed), "meer is er niet"
 
 
@@ -108,18 +108,18 @@ def test_who_wants_a_human_gets_desks_that_can_be_reached(conversation: Conversa
     assert "](https://www.onderwijsloket.com)" in desk["text"]
 
 
-def test_a_vague_message_gets_two_offers_and_no_answer(conversation: Conversation) -> None:
-    [offer] = conversation.say("pdg")
+def test_a_vague_message_gets_offers_and_no_answer(conversation: Conversation) -> None:
+    [offer] = conversation.say("contract")
     assert offer["topic"] is None
     assert offer["sources"] == []
     *offered, other = offer["buttons"]
-    assert len(offered) == 2
-    assert len({button["topic"] for button in offered}) == 2 and all(button["topic"].startswith("pdg-") for button in offered)
+    assert 2 <= len(offered) <= 5
+    assert len({button["topic"] for button in offered}) == len(offered) and offered[0]["topic"].startswith("contract-")
     assert other["title"] == "Nee, iets anders" and not other.get("topic")
 
 
 def test_pressing_an_offer_answers_it(conversation: Conversation) -> None:
-    [offer] = conversation.say("pdg")
+    [offer] = conversation.say("contract")
     for button in offer["buttons"][:2]:
         [answer] = conversation.press(offer, button["title"])
         assert answer["topic"] == button["topic"]
@@ -127,25 +127,26 @@ def test_pressing_an_offer_answers_it(conversation: Conversation) -> None:
 
 
 def test_refusing_the_offer_gives_a_way_on(conversation: Conversation) -> None:
-    [answer] = conversation.press(conversation.say("pdg"), "Nee, iets anders")
+    [answer] = conversation.press(conversation.say("contract"), "Nee, iets anders")
     assert answer["topic"] is None
     assert "](https://" in answer["text"]
     assert "Een mens spreken" in titles(answer)
 
 
 def test_what_stays_unclear_is_not_offered_again_but_led_to_a_desk(conversation: Conversation) -> None:
-    conversation.say("pdg")
-    [second] = conversation.say("pdg")
+    conversation.say("contract")
+    [second] = conversation.say("contract")
     assert second["topic"] is None
     assert "Een mens spreken" in titles(second) and "](https://" in second["text"]
 
 
-def test_a_topic_that_is_not_yet_there_is_said_to_be_so_with_a_desk(conversation: Conversation) -> None:
-    [answer] = conversation.say("heb ik een vog nodig?")
+def test_a_task_that_is_not_yet_there_is_said_to_be_so_with_a_desk_and_the_nearest_topic(conversation: Conversation) -> None:
+    [answer] = conversation.say("reken voor mij uit wat het mijn bedrijf kost als mijn monteur 8 uur per week lesgeeft")
     assert answer["topic"] is None
     assert answer["sources"] == []
-    assert "kan ik nog niet mee helpen" in answer["text"]
-    assert "Onderwijsloket" in answer["text"] and "](https://" in answer["text"]
+    assert "Dat kan ik nog niet voor je doen" in answer["text"]
+    assert "](https://" in answer["text"]
+    assert [button["topic"] for button in answer["buttons"]] == ["kosten-overzicht"]
 
 
 @pytest.mark.parametrize("question", ["wat wordt het weer morgen?", "hoe word ik rijinstructeur?", "waar staat mijn fiets?", "wie wint de verkiezingen?"])

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 import numpy as np
+import structlog
 import yaml
 
 from nlu.components.features import Features
@@ -65,10 +66,8 @@ def held_out(folder: Path = HELD_OUT) -> Dict[str, Dict[str, List[str]]]:
 
 def parser(model: Path) -> Callable[[str], Dict[str, Any]]:
     """The trained pipeline as Rasa runs it."""
-    import structlog
     from rasa.core.agent import Agent
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     agent, loop = Agent.load(str(model)), asyncio.new_event_loop()
     return lambda text: loop.run_until_complete(agent.parse_message(text))
 
@@ -235,6 +234,7 @@ def main() -> None:
             worst = sorted((share, group) for group, share in told.items() if group != "alle")[:3]
             print(f"{size:4} voorbeelden per onderwerp: {_percent(told['alle'])} goed; laagst: {', '.join(f'{group} {_percent(share)}' for share, group in worst)}", flush=True)
         return
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))       # Rasa tells of every sentence
     parse = parser(asked.model)
     results, found = judge(parse, held_out()), facts(parse)
     print("\n".join(report(results, found)))

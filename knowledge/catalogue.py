@@ -113,6 +113,12 @@ class _Reader:
                 self.problem(path, f"id staat er twee keer: {item.id}")
             into[item.id] = item
 
+    def own_file(self, path: Path, item: object, into: dict, name: str) -> None:
+        """An item in a file of its own, which must have this name."""
+        self.unique(path, (item,), into)
+        if path.stem != name:
+            self.problem(path, f"heet niet naar zijn id {item.id}")
+
     def page(self, path: Path, kind: type[_T], body: str) -> _T | None:
         """A Markdown file with front matter; its text becomes the field `body`."""
         match = _FRONT_MATTER.match(path.read_text(encoding="utf-8"))
@@ -142,9 +148,7 @@ class _Reader:
             raw = self.yaml(path)
             item = self.parse(path, kind, raw) if raw is not None else None
             if item:
-                self.unique(path, (item,), into)
-                if path.stem not in (item.id, item.id.replace("-", "_")):
-                    self.problem(path, f"heet niet naar zijn id {item.id}")
+                self.own_file(path, item, into, item.id.replace("-", "_") if kind is Route else item.id)
 
 
 @dataclass(frozen=True)
@@ -181,15 +185,11 @@ def load(root: Path = ROOT) -> Catalogue:
     for path in sorted((root / "documents").glob("*.md")):
         document = reader.page(path, Document, "template")
         if document:
-            reader.unique(path, (document,), found.documents)
-            if path.stem != document.id:
-                reader.problem(path, f"heet niet naar zijn id {document.id}")
+            reader.own_file(path, document, found.documents, document.id)
     for path in sorted((root / "articles").glob("*/*.md")):
         article = reader.page(path, Article, "details")
         if article:
-            reader.unique(path, (article,), found.articles)
-            if path.stem != article.id:
-                reader.problem(path, f"heet niet naar zijn id {article.id}")
+            reader.own_file(path, article, found.articles, article.id)
             topic = found.topics.get(article.id)
             if topic and topic.group != path.parent.name:
                 reader.problem(path, f"staat niet in de map van zijn groep {topic.group}")
